@@ -1,0 +1,1 @@
+"""What runs Schoolmark on a machine: local servers without Docker, the sample state, container files."""

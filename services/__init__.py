@@ -1,0 +1,1 @@
+"""The five services of the straight line, and the `schoolmark` command line."""

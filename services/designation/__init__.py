@@ -1,0 +1,1 @@
+"""Designation: decides each school's federal status and emits its changes."""

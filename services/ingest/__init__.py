@@ -1,0 +1,1 @@
+"""Ingest: takes what districts and the state push, and lets in, parks or refuses each record."""

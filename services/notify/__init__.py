@@ -1,0 +1,1 @@
+"""Notify: runs the legal clock of parent notices."""

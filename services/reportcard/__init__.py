@@ -1,0 +1,1 @@
+"""Reportcard: builds and serves the public card, suppressed."""

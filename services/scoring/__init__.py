@@ -1,0 +1,1 @@
+"""Scoring: computes points and indicators from facts as of a revision."""

@@ -1,0 +1,104 @@
+"""accountability.editions.v1: a certified edition, in order: opened, every entity's scores, closed. Groups and counts only.
+
+Exact numbers travel as text: a Fraction as "13/4", a Decimal as "95". Counts are integers.
+"""
+
+from datetime import date
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import Field, TypeAdapter
+
+from shared.events.envelope import Event, Frozen, Text
+from shared.events.topic import Topic
+
+
+class Count(Frozen):
+    """A measure of a subgroup: `numerator` in the measure's units (hundredths for growth), `denominator` students."""
+
+    measure: Text
+    subgroup: Text
+    numerator: int
+    denominator: int
+
+
+class LeftOut(Frozen):
+    """Students of the entity that a measure does not count, and why (a reason code of the scoring chapter)."""
+
+    measure: Text
+    reason: Text
+    students: int
+
+
+class Component(Frozen):
+    """One row of the points table. `share` is exact and uncapped; `points` exact, after the cap; both None when dropped."""
+
+    measure: Text
+    maximum: Text
+    share: Text | None
+    points: Text | None
+    dropped: Text | None = None
+
+
+class Rating(Frozen):
+    """What an entity earned. `status` is GRADED or why not; `points` the rounded total; `exact_points` before rounding."""
+
+    status: Text
+    letter: Text | None = None
+    points: Text | None = None
+    exact_points: Text | None = None
+    possible: Text | None = None
+    column: Text | None = None
+    components: tuple[Component, ...] = ()
+    flags: tuple[Text, ...] = ()
+
+
+class Profile(Frozen):
+    """Who the entity is, as of the cut. For a district `district_id` is its own; for the state None."""
+
+    name: Text
+    district_id: Text | None = None
+    district_name: Text | None = None
+    notice_email: Text | None = None
+    grades: tuple[Text, ...] = ()
+    title_i: bool = False
+
+
+class EditionOpened(Event):
+    """The head of an edition: everything that its id is made of."""
+
+    type: Literal["edition.opened"] = "edition.opened"
+    edition_id: UUID
+    state: Text
+    school_year: Text
+    cut_revision: int
+    history: dict[str, UUID]
+    chapters: dict[str, Any]
+    policy_fingerprint: Text
+    notified_on: date
+
+
+class EntityScored(Event):
+    """The scores of one school, district or the state."""
+
+    type: Literal["entity.scored"] = "entity.scored"
+    edition_id: UUID
+    level: Literal["school", "district", "state"]
+    entity_id: Text
+    profile: Profile
+    rating: Rating
+    counts: tuple[Count, ...]
+    left_out: tuple[LeftOut, ...]
+
+
+class EditionClosed(Event):
+    """The foot: how many of each level, and the SHA-256 over every earlier message's bytes, in order."""
+
+    type: Literal["edition.closed"] = "edition.closed"
+    edition_id: UUID
+    entities: dict[str, int]
+    checksum: Text
+
+
+EditionEvent = Annotated[EditionOpened | EntityScored | EditionClosed, Field(discriminator="type")]
+EDITIONS = Topic("accountability.editions.v1", 1, "state", TypeAdapter(EditionEvent), "Certified editions.")

@@ -1,0 +1,24 @@
+"""A topic: its name, its partitions, what its key is, and the events it may carry."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from shared.events.envelope import Event
+
+
+@dataclass(frozen=True)
+class Topic:
+    """One topic of the line. `events` is the union of event classes, told apart by their `type`."""
+
+    name: str
+    partitions: int
+    key: str
+    events: TypeAdapter[Any]
+    purpose: str
+
+    def decode(self, value: bytes) -> Event:
+        """The event in a message's value. Raises pydantic.ValidationError on anything the contract refuses."""
+        event: Event = self.events.validate_json(value)
+        return event

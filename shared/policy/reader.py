@@ -1,0 +1,112 @@
+"""Reads chapters of the law strictly: every value cites a source, every number is text, a missing year is an error.
+
+A chapter file is `states/<state>/<service>.yaml`:
+
+    versions:
+      - from: 2017-18
+        to: 2024-25
+        values:
+          minimum_n: {value: 10, tag: PROPOSED, source: "essa-report-card GEN-4"}
+
+`tag` is SEED, DERIVED, OUTSIDE, PROPOSED or TRIAL: how firm the value is.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from shared.vocabulary import school_years
+from shared.vocabulary.identity import canonical, fingerprint
+
+STATES = Path(__file__).parent / "states"
+TAGS = {"SEED", "DERIVED", "OUTSIDE", "PROPOSED", "TRIAL"}
+SERVICES = ("ingest", "scoring", "designation", "reportcard", "notify")
+
+Chapter = dict[str, Any]
+
+
+class PolicyError(ValueError):
+    """A chapter that is missing, or not written as it must be. The message tells the file, the place and the mend."""
+
+
+class _TextLoader(yaml.SafeLoader):
+    """YAML in which every scalar stays text (no float is ever made) and a key stands once."""
+
+    yaml_implicit_resolvers: dict[str, Any] = {}
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        twice = sorted({str(key) for key in keys if keys.count(key) > 1})
+        if twice:
+            raise PolicyError(f"line {node.start_mark.line + 1}: {', '.join(twice)} stands twice; keep one")
+        return super().construct_mapping(node, deep)
+
+
+def states() -> list[str]:
+    """The states that have chapters."""
+    return sorted(folder.name for folder in STATES.iterdir() if folder.is_dir())
+
+
+def chapter(state: str, service: str, school_year: str, folder: Path = STATES) -> Chapter:
+    """The chapter in force: {name: {value, tag, source}}. Raises PolicyError when the year has none."""
+    path = folder / state / f"{service}.yaml"
+    where = f"{service}.yaml, {state}"
+    if not path.exists():
+        raise PolicyError(f"{where}: no such chapter; add states/{state}/{service}.yaml")
+    document = read(path)
+    in_force = [part for part in document["versions"] if _covers(part, school_year, where)]
+    if len(in_force) != 1:
+        have = ", ".join(f"{part['from']} to {part['to']}" for part in document["versions"])
+        found = "two versions cover" if in_force else "no version covers"
+        raise PolicyError(f"{where}, {school_year}: {found} this year (there are: {have}); mend versions.from/to")
+    values: Chapter = in_force[0]["values"]
+    for name, entry in values.items():
+        _check_entry(f"{where}, {school_year}, {name}", entry)
+    return values
+
+
+def chapters(state: str, school_year: str, folder: Path = STATES) -> dict[str, Chapter]:
+    """Every service's chapter for a state and year: what an edition carries."""
+    return {service: chapter(state, service, school_year, folder) for service in SERVICES}
+
+
+def fingerprint_of(chapters: dict[str, Chapter]) -> str:
+    """SHA-256 of the chapters' canonical text."""
+    return fingerprint([canonical(chapters).encode()])
+
+
+def value(chapter: Chapter, name: str) -> Any:
+    """A value of a chapter, as text, list or mapping of text. Raises PolicyError when it is not there."""
+    if name not in chapter:
+        raise PolicyError(f"the chapter has no {name}; add it with value, tag and source")
+    return chapter[name]["value"]
+
+
+def read(path: Path) -> dict[str, Any]:
+    """A policy or mapping file, every scalar as text. Raises PolicyError naming file, place and mend."""
+    try:
+        document = yaml.load(path.read_text("utf-8"), Loader=_TextLoader)  # noqa: S506 (a SafeLoader)
+    except (yaml.YAMLError, PolicyError) as error:
+        raise PolicyError(f"{path.name}: {error}") from None
+    if not isinstance(document, dict):
+        raise PolicyError(f"{path.name}: expected a mapping at the top")
+    return document
+
+
+def _covers(part: dict[str, Any], school_year: str, where: str) -> bool:
+    try:
+        first, last = school_years.parse(part["from"]), school_years.parse(part["to"])
+    except KeyError as missing:
+        raise PolicyError(f"{where}: a version lacks {missing}; write from and to as school years") from None
+    return first <= school_years.parse(school_year) <= last
+
+
+def _check_entry(where: str, entry: Any) -> None:
+    if not isinstance(entry, dict) or set(entry) - {"value", "tag", "source", "note"}:
+        raise PolicyError(f"{where}: write {{value, tag, source}} (and a note if need be), nothing else")
+    for part in ("value", "tag", "source"):
+        if part not in entry or entry[part] in ("", None):
+            raise PolicyError(f"{where}: no {part}; every value carries its tag and source")
+    if entry["tag"] not in TAGS:
+        raise PolicyError(f"{where}: tag {entry['tag']!r} is none of {', '.join(sorted(TAGS))}")

@@ -1,0 +1,13 @@
+"""Statuses: whether an entity is graded, and what support a school is identified for."""
+
+GRADED = "GRADED"
+NOT_RATED_NO_TESTED_GRADES = "NOT_RATED_NO_TESTED_GRADES"
+NOT_RATED_INSUFFICIENT_DATA = "NOT_RATED_INSUFFICIENT_DATA"
+NOT_RATED_NO_ASSESSMENT_YEAR = "NOT_RATED_NO_ASSESSMENT_YEAR"
+
+SCHOOL = "school"
+DISTRICT = "district"
+STATE = "state"
+
+COMPREHENSIVE = "comprehensive_support"
+STATUS_LABELS = {COMPREHENSIVE: "Comprehensive Support and Improvement (CSI)"}
