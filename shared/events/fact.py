@@ -15,3 +15,7 @@ class Fact:
     event: Event
     partition: int | None = None
     alone: bool = False
+
+
+class Unusable(ValueError):
+    """A decision's own refusal of a message; its text holds no student data and goes into the rejection."""
