@@ -51,13 +51,15 @@ class SchoolDesignated(Event):
 
 
 class DesignationsClosed(Event):
-    """The foot: how many schools, how many changed, and the checksum over every earlier message's bytes."""
+    """The foot: how many schools, how many changed, the checksum over every earlier message's bytes, and what a person
+    should look at before signing (`warnings`, such as a ranking in which all schools tie)."""
 
     type: Literal["designations.closed"] = "designations.closed"
     edition_id: UUID
     schools: int
     changed: int
     checksum: Text
+    warnings: tuple[Text, ...] = ()
 
 
 DesignationEvent = Annotated[
