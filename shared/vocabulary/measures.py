@@ -1,7 +1,20 @@
 """Measures: what is counted of whom. A measure is a subject and a kind; its counts are integers."""
 
 SUBJECTS = ("reading", "math", "science", "history")
-SUBJECT_LABELS = {"reading": "Reading", "math": "Mathematics", "science": "Science", "history": "U.S. History"}
+SUBJECT_LABELS = {
+    "reading": "Reading",
+    "math": "Mathematics",
+    "science": "Science",
+    "history": "U.S. History",
+}
+
+# Areas of the points tables that are no subject. Their measures: progress, rate, performance, participation.
+AREA_LABELS = {
+    "english_learners": "English learners",
+    "graduation": "Graduation",
+    "acceleration": "Acceleration",
+    "readiness": "College and career readiness",
+}
 
 PROFICIENCY = "proficiency"
 GROWTH = "growth"
@@ -43,4 +56,4 @@ def unit_of(measure_id: str) -> int:
 def label(measure_id: str) -> str:
     """The name a reader sees, such as "Reading: growth, all students"."""
     subject, kind = measure_id.split(".", 1)
-    return f"{SUBJECT_LABELS[subject]}: {KIND_LABELS.get(kind, kind.replace('.', ' '))}"
+    return f"{(SUBJECT_LABELS | AREA_LABELS)[subject]}: {KIND_LABELS.get(kind, kind.replace('.', ' '))}"
