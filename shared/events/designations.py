@@ -1,4 +1,4 @@
-"""accountability.designations.v1: every school's status under one edition, changes marked. In order: opened, schools, closed."""
+"""accountability.designations.v1: every school's status under one edition: opened, schools, closed."""
 
 from datetime import date
 from typing import Annotated, Any, Literal
@@ -62,9 +62,7 @@ class DesignationsClosed(Event):
     warnings: tuple[Text, ...] = ()
 
 
-DesignationEvent = Annotated[
-    DesignationsOpened | SchoolDesignated | DesignationsClosed, Field(discriminator="type")
-]
+DesignationEvent = Annotated[DesignationsOpened | SchoolDesignated | DesignationsClosed, Field(discriminator="type")]
 DESIGNATIONS = Topic(
     "accountability.designations.v1", 1, "state", TypeAdapter(DesignationEvent), "Statuses and their changes."
 )

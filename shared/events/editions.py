@@ -1,4 +1,4 @@
-"""accountability.editions.v1: a certified edition, in order: opened, every entity's scores, closed. Groups and counts only.
+"""accountability.editions.v1: a certified edition in order: opened, entities, closed. Groups and counts only.
 
 Exact numbers travel as text: a Fraction as "13/4", a Decimal as "95". Counts are integers.
 """
@@ -31,7 +31,7 @@ class LeftOut(Frozen):
 
 
 class Component(Frozen):
-    """One row of the points table. `share` is exact and uncapped; `points` exact, after the cap; both None when dropped."""
+    """One row of the points table. `share` is exact, uncapped; `points` exact, after the cap; None when dropped."""
 
     measure: Text
     maximum: Text
@@ -41,7 +41,7 @@ class Component(Frozen):
 
 
 class Rating(Frozen):
-    """What an entity earned. `status` is GRADED or why not; `points` the rounded total; `exact_points` before rounding."""
+    """What an entity earned. `status`: GRADED or why not; `points`: the rounded total; `exact_points`: before."""
 
     status: Text
     letter: Text | None = None

@@ -68,7 +68,7 @@ class DemographicsRecord(Frozen):
 
 
 class EnrollmentRecord(Frozen):
-    """A student's stay at a school. Key: student_id, school_id, entry_date. The `fay_*` flags are a source's own word."""
+    """A student's stay at a school. Key: student_id, school_id, entry_date. `fay_*`: the source's own word."""
 
     student_id: Text
     school_id: Text

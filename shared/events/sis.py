@@ -79,7 +79,7 @@ class Marked(Frozen):
 
 
 class EditionRequested(Event):
-    """The cut of an edition: a marker in every partition of every sis topic. All of it decides the edition, nothing else.
+    """The cut of an edition: a marker in every partition of every sis topic. This alone decides the edition.
 
     `cut_revision`: facts up to and including it count. `history`: latest requested edition of each earlier year.
     `chapters`: service name -> chapter of the law, whole. `notified_on`: the day that starts the legal clocks.

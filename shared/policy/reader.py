@@ -12,7 +12,7 @@ A chapter file is `states/<state>/<service>.yaml`:
 """
 
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import yaml
 
@@ -33,7 +33,7 @@ class PolicyError(ValueError):
 class _TextLoader(yaml.SafeLoader):
     """YAML in which every scalar stays text (no float is ever made) and a key stands once."""
 
-    yaml_implicit_resolvers: dict[str, Any] = {}
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
@@ -86,7 +86,7 @@ def value(chapter: Chapter, name: str) -> Any:
 def read(path: Path) -> dict[str, Any]:
     """A policy or mapping file, every scalar as text. Raises PolicyError naming file, place and mend."""
     try:
-        document = yaml.load(path.read_text("utf-8"), Loader=_TextLoader)  # noqa: S506 (a SafeLoader)
+        document = yaml.load(path.read_text("utf-8"), Loader=_TextLoader)
     except (yaml.YAMLError, PolicyError) as error:
         raise PolicyError(f"{path.name}: {error}") from None
     if not isinstance(document, dict):

@@ -31,7 +31,9 @@ def fingerprint(parts: Iterable[bytes]) -> str:
 
 def _refuse_floats(value: Any) -> None:
     if isinstance(value, float):
-        raise TypeError(f"a float has no canonical text: {value!r}; pass an int, a Decimal as text or a Fraction as text")
+        raise TypeError(
+            f"a float has no canonical text: {value!r}; pass an int, a Decimal as text or a Fraction as text"
+        )
     if isinstance(value, dict):
         for item in value.values():
             _refuse_floats(item)

@@ -15,7 +15,11 @@ FLAGS = (
 SUBGROUPS = (ALL, *GENDERS, *RACES, *FLAGS)
 
 # Each partition names the published members; a flag's other side is never published but still stands.
-PARTITIONS: dict[str, tuple[str, ...]] = {"gender": GENDERS, "race": RACES, **{flag: (flag,) for flag in FLAGS}}
+PARTITIONS: dict[str, tuple[str, ...]] = {
+    "gender": GENDERS,
+    "race": RACES,
+    **{flag: (flag,) for flag in FLAGS},
+}
 
 LABELS = {
     ALL: "All students",

@@ -1,0 +1,78 @@
+"""Settings of one process, from its environment. Nothing else is read from the machine."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class SettingsError(ValueError):
+    """A setting that is missing or wrong; the message names it and the mend."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a service process needs to know.
+
+    `namespace` prefixes topic names and consumer groups, so that several lines share a broker.
+    `publishing` and `mail_enabled` are off in a replay.
+    """
+
+    service: str
+    kafka: str
+    database_url: str
+    state: str
+    instance: str
+    host: str = "127.0.0.1"
+    port: int = 8400
+    namespace: str = ""
+    token_public_key: Path | None = None
+    token_private_key: Path | None = None
+    clients_path: Path | None = None
+    smtp: str | None = None
+    mail_from: str = "accountability@state.example"
+    state_office: str = "accountability-office@state.example"
+    publishing: bool = True
+    mail_enabled: bool = True
+
+    @classmethod
+    def from_environment(cls, service: str, env: Mapping[str, str] = os.environ) -> "Settings":
+        """Reads SCHOOLMARK_* variables. Raises SettingsError naming the first that is missing."""
+        return cls(
+            service=service,
+            kafka=_required(env, "KAFKA", "host:port of the broker"),
+            database_url=_required(env, "DATABASE_URL", "postgresql+psycopg://user@host:port/database"),
+            state=_required(env, "STATE", "the state whose chapters apply, such as ms"),
+            instance=env.get("SCHOOLMARK_INSTANCE", f"{service}-0"),
+            host=env.get("SCHOOLMARK_HOST", "127.0.0.1"),
+            port=_port(env.get("SCHOOLMARK_PORT", "8400")),
+            namespace=env.get("SCHOOLMARK_NAMESPACE", ""),
+            token_public_key=_path(env, "TOKEN_PUBLIC_KEY"),
+            token_private_key=_path(env, "TOKEN_PRIVATE_KEY"),
+            clients_path=_path(env, "CLIENTS"),
+            smtp=env.get("SCHOOLMARK_SMTP"),
+            mail_from=env.get("SCHOOLMARK_MAIL_FROM", cls.mail_from),
+            state_office=env.get("SCHOOLMARK_STATE_OFFICE", cls.state_office),
+        )
+
+    def topic(self, name: str) -> str:
+        """The name a topic has on the broker."""
+        return self.namespace + name
+
+
+def _required(env: Mapping[str, str], name: str, meaning: str) -> str:
+    value = env.get(f"SCHOOLMARK_{name}")
+    if not value:
+        raise SettingsError(f"SCHOOLMARK_{name} is not set; set it to {meaning}")
+    return value
+
+
+def _path(env: Mapping[str, str], name: str) -> Path | None:
+    value = env.get(f"SCHOOLMARK_{name}")
+    return Path(value) if value else None
+
+
+def _port(text: str) -> int:
+    if not text.isdigit():
+        raise SettingsError(f"SCHOOLMARK_PORT is {text!r}; set it to a port number")
+    return int(text)

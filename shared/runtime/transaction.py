@@ -1,0 +1,168 @@
+"""One transaction per handled batch: position, applied ids, new state and outbox rows move together or not at all."""
+
+import base64
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pydantic
+import sqlalchemy as sa
+
+from shared.events.envelope import Event
+from shared.events.fact import Fact, Unusable
+from shared.events.rejections import REJECTIONS, MessageRejected
+from shared.events.topic import Topic
+from shared.runtime import inbox, outbox
+from shared.runtime.database import is_passing
+from shared.runtime.inbox import Position
+from shared.vocabulary.identity import fact_id
+
+Outcome = tuple[Any, Sequence[Fact], Any]
+
+
+@dataclass(frozen=True)
+class Route:
+    """One line of a service's `stream.py`: a topic's events, what a decision needs, the decision, and how it is kept.
+
+    `load(connection, event)` or `load(connection, event, position)`; `step(event, state, now)` is pure and gives
+    (changes, facts, reply); `save(connection, changes)`.
+    """
+
+    topic: Topic
+    load: Callable[..., Any]
+    step: Callable[[Any, Any, datetime], Outcome]
+    save: Callable[[sa.Connection, Any], None]
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message as it stood on the log; `topic` is its logical name."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+
+
+@dataclass(frozen=True)
+class Handled:
+    """What a batch came to."""
+
+    applied: int
+    duplicates: int
+    rejected: int
+
+
+class Transactions:
+    """Handles batches for a set of routes; what cannot be read or applied is kept whole as a rejection."""
+
+    def __init__(self, engine: sa.Engine, service: str, routes: Sequence[Route], now: Callable[[], datetime]) -> None:
+        self._engine, self._service, self._now = engine, service, now
+        self._routes = {route.topic.name: (route, _takes_position(route.load)) for route in routes}
+
+    def handle(self, batch: Sequence[Message]) -> Handled:
+        """Applies a batch. Raises Gap, or a database error that passes by itself; both leave nothing."""
+        try:
+            return self._once(batch, guarded=False)
+        except (
+            sa.exc.SQLAlchemyError,
+            pydantic.ValidationError,
+            ValueError,
+            KeyError,
+            ArithmeticError,
+        ) as error:
+            if is_passing(error):
+                raise
+        return self._once(batch, guarded=True)
+
+    def _once(self, batch: Sequence[Message], *, guarded: bool) -> Handled:
+        counts = {"applied": 0, "duplicates": 0, "rejected": 0}
+        facts: list[Fact] = []
+        with self._engine.begin() as connection:
+            for message in self._fresh(connection, batch):
+                if guarded:
+                    counts[self._guarded(connection, message, facts)] += 1
+                else:
+                    counts[self._apply(connection, message, facts)] += 1
+            outbox.add(connection, facts)
+        return Handled(**counts)
+
+    def _fresh(self, connection: sa.Connection, batch: Sequence[Message]) -> list[Message]:
+        """The messages not yet handled, positions moved past them. Raises Gap when some are missing between."""
+        fresh: list[Message] = []
+        for topic, partition in sorted({(message.topic, message.partition) for message in batch}):
+            expected = before = inbox.next_offset(connection, topic, partition, lock=True)
+            for message in batch:
+                if (message.topic, message.partition) != (topic, partition) or message.offset < expected:
+                    continue
+                if message.offset > expected:
+                    raise inbox.Gap(f"{topic}/{partition}: expected offset {expected}, got {message.offset}")
+                fresh.append(message)
+                expected += 1
+            if expected != before:
+                inbox.move(connection, topic, partition, expected)
+        return fresh
+
+    def _apply(self, connection: sa.Connection, message: Message, facts: list[Fact]) -> str:
+        route, takes_position = self._routes[message.topic]
+        event: Event = route.topic.decode(message.value or b"")
+        if not inbox.newly_applied(connection, [event.event_id]):
+            return "duplicates"
+        position = (Position(message.topic, message.partition, message.offset),) if takes_position else ()
+        state = route.load(connection, event, *position)
+        changes, produced, _ = route.step(event, state, self._now())
+        route.save(connection, changes)
+        facts.extend(produced)
+        return "applied"
+
+    def _guarded(self, connection: sa.Connection, message: Message, facts: list[Fact]) -> str:
+        """As `_apply`, but a message that cannot be read or applied is kept whole as a rejection instead."""
+        produced: list[Fact] = []
+        try:
+            with connection.begin_nested():
+                outcome = self._apply(connection, message, produced)
+        except (
+            sa.exc.SQLAlchemyError,
+            pydantic.ValidationError,
+            ValueError,
+            KeyError,
+            ArithmeticError,
+        ) as error:
+            if is_passing(error):
+                raise
+            facts.append(rejection(self._service, message, reason_of(error)))
+            return "rejected"
+        facts.extend(produced)
+        return outcome
+
+
+def reason_of(error: Exception) -> str:
+    """Why a message could not be used, in words that repeat no value of it."""
+    if isinstance(error, pydantic.ValidationError):
+        places = sorted({".".join(map(str, part["loc"])) + ": " + part["type"] for part in error.errors()})
+        return "does not keep the contract: " + "; ".join(places[:10])
+    if isinstance(error, sa.exc.DBAPIError):
+        return f"the database refused it ({type(error.orig).__name__})"
+    return str(error) if isinstance(error, Unusable) else f"could not be applied ({type(error).__name__})"
+
+
+def rejection(service: str, message: Message, reason: str) -> Fact:
+    """The fact that keeps an unusable message, whole, with why."""
+    event = MessageRejected(
+        event_id=fact_id("message.rejected", service, message.topic, message.partition, message.offset),
+        service=service,
+        topic=message.topic,
+        partition=message.partition,
+        offset=message.offset,
+        key_base64=base64.b64encode(message.key or b"").decode(),
+        value_base64=base64.b64encode(message.value or b"").decode(),
+        reason=reason,
+    )
+    return Fact(REJECTIONS, f"{message.topic}/{message.partition}", event)
+
+
+def _takes_position(load: Callable[..., Any]) -> bool:
+    return len(inspect.signature(load).parameters) >= 3
