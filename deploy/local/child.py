@@ -1,5 +1,6 @@
 """How a child process is started and ended: own session, output to a file, never outliving this process."""
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -64,19 +65,17 @@ def end(process: subprocess.Popen[bytes], timeout_seconds: float = 10, first: si
 
 def kill_group(process: subprocess.Popen[bytes]) -> None:
     """SIGKILL to the process and to what it started; waits for its end."""
-    try:
+    with contextlib.suppress(ProcessLookupError):  # it ended by itself meanwhile, which is what was wanted
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass  # it ended by itself meanwhile, which is what was wanted
     process.wait()
 
 
-def last_lines(log: Path, count: int = 8) -> str:
-    """The last plain lines of a log; indented lines (the inside of tracebacks) are left out."""
+def said(log: Path, count: int = 8) -> str:
+    """The end of a log in plain lines; indented ones (the inside of tracebacks) are left out."""
     if not log.exists():
-        return "(no log)"
+        return f"{log} was not written."
     with log.open("rb") as source:
         source.seek(max(0, log.stat().st_size - 64_000))
         lines = source.read().decode("utf-8", "replace").splitlines()
-    plain = [line for line in lines if line.strip() and not line[0].isspace() and not line.startswith("Traceback")]
-    return "\n".join("  " + line[:300] for line in plain[-count:]) or "(empty log)"
+    plain = [line for line in lines if line.strip() and not line[0].isspace() and line[:9] != "Traceback"]
+    return f"The end of {log}:\n" + "\n".join("  " + line[:300] for line in plain[-count:])

@@ -1,8 +1,6 @@
-"""The jars of the Kafka broker: fetched once from the Maven repository through jgo, and checked by hash at each start."""
+"""The jars of the Kafka broker: fetched once from the Maven repository through jgo, checked at each start."""
 
 import hashlib
-import os
-import shutil
 import sys
 import tempfile
 import xml.etree.ElementTree as ElementTree
@@ -38,7 +36,7 @@ def classpath(progress: Progress = lambda _: None) -> list[Path]:
 
 
 def repositories(settings: Path | None = None) -> dict[str, str]:
-    """Where Maven artifacts come from on this machine: the mirror of ~/.m2/settings.xml, jgo's own settings, or Central."""
+    """Where Maven artifacts come from here: the mirror of ~/.m2/settings.xml or Central, then jgo's settings."""
     settings = settings or Path.home() / ".m2" / "settings.xml"
     found = {"central": _central_mirror(settings) or MAVEN_CENTRAL_URL}
     return found | dict(GlobalSettings.load().repositories)
@@ -64,8 +62,9 @@ def _fetch(coordinate: str, sha256: str, path: Path) -> None:
             fetched = context.project(group, artifact).at_version(version).artifact().resolve()
         except (OSError, RuntimeError) as error:  # requests' errors are OSErrors; jgo's are RuntimeErrors
             raise CannotStart(
-                f"Kafka's jar {coordinate} could not be fetched from {' or '.join(repositories().values())}: {error}. "
-                "Check the network or the mirror in ~/.m2/settings.xml and start again (what was fetched is kept), "
+                f"Kafka's jar {coordinate} could not be fetched from the Maven repository "
+                f"({', '.join(repositories().values())}): {error}. "
+                "Check the network or the mirror in ~/.m2/settings.xml and start again (what came is kept), "
                 "or set SCHOOLMARK_KAFKA=host:port to use a Kafka that runs already."
             ) from error
         actual = _sha256(Path(fetched))
@@ -74,7 +73,7 @@ def _fetch(coordinate: str, sha256: str, path: Path) -> None:
                 f"Kafka's jar {coordinate} came with sha256 {actual}, but kafka.jars names {sha256}: "
                 "the Maven repository of this machine serves another file; ask its keeper, and do not run it."
             )
-        os.replace(shutil.move(fetched, Path(scratch) / "whole.jar"), path)
+        Path(fetched).replace(path)
 
 
 def _sha256(path: Path) -> str:

