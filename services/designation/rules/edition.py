@@ -1,0 +1,99 @@
+"""What a decision about a whole edition stands on: its head, its schools' scores, and what earlier editions decided."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from shared.vocabulary.statuses import GRADED
+
+
+@dataclass(frozen=True)
+class Head:
+    """An edition's head. `history`: earlier school year → its edition. `chapters`: the law it carries."""
+
+    edition_id: UUID
+    state: str
+    school_year: str
+    history: Mapping[str, UUID]
+    chapters: Mapping[str, Any]
+    policy_fingerprint: str
+    notified_on: date
+
+
+@dataclass(frozen=True)
+class SchoolYear:
+    """A school in one edition: who it is and what it earned. Points are exact text: "412" or "13/4"."""
+
+    school_id: str
+    school_name: str
+    district_id: str
+    district_name: str
+    notice_email: str | None
+    title_i: bool
+    status: str
+    letter: str | None = None
+    points: str | None = None
+    exact_points: str | None = None
+    possible: str | None = None
+    column: str | None = None
+
+    @property
+    def is_graded(self) -> bool:
+        """Whether the school has a score in this edition."""
+        return self.status == GRADED and self.points is not None and self.possible is not None
+
+
+@dataclass(frozen=True)
+class Past:
+    """An edition of the history: its head, whether designation decided it, and its schools by id."""
+
+    head: Head
+    is_decided: bool
+    schools: Mapping[str, SchoolYear]
+
+
+# A school's standing: status → the school year in which it was identified.
+Standing = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class EditionState:
+    """All that is known when a message of an edition comes. Whatever its message does not need stays empty.
+
+    `entities` counts the kept messages by level; `fingerprint` is taken over every kept message, in order.
+    `past` is keyed by school year, `standings` by school: the latest that the history holds.
+    """
+
+    offset: int
+    head: Head | None = None
+    is_closed: bool = False
+    entities: Mapping[str, int] = field(default_factory=dict)
+    fingerprint: str = ""
+    schools: tuple[SchoolYear, ...] = ()
+    past: Mapping[str, Past] = field(default_factory=dict)
+    standings: Mapping[str, Standing] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Designated:
+    """A decision as it is kept: the standing it leaves and the event's canonical text."""
+
+    school_id: str
+    district_id: str
+    standing: Standing
+    event: str
+
+
+@dataclass(frozen=True)
+class EditionChanges:
+    """What a message changes: a new head, a message to hold, a school's scores, or a decided edition."""
+
+    edition_id: UUID
+    offset: int
+    head: Head | None = None
+    message: bytes | None = None
+    level: str | None = None
+    school: SchoolYear | None = None
+    decided: tuple[Designated, ...] | None = None

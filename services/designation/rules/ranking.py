@@ -1,0 +1,44 @@
+"""Who is in the lowest share of a ranked list. Source: essa-report-card GEN-5."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil
+
+
+@dataclass(frozen=True)
+class Lowest:
+    """The lowest share: of how many, how many places, the cut value (None for nobody), each unit's rank, the members.
+
+    Rank 1 is the lowest value; tied units share a rank. `all_tied`: everybody has one value, so a person should look.
+    """
+
+    population: int
+    places: int
+    cut: Fraction | None
+    ranks: Mapping[str, int]
+    members: frozenset[str]
+    all_tied: bool
+
+
+def places_of(share: Fraction, population: int) -> int:
+    """How many places the share gives: rounded up, since the law asks for not less than the share."""
+    return ceil(share * population)
+
+
+def lowest(values: Mapping[str, Fraction], share: Fraction) -> Lowest:
+    """Everybody at or below the value of the last place, ties at the cut included; nobody when nobody is ranked."""
+    ordered = sorted(values.values())
+    places = places_of(share, len(ordered))
+    cut = ordered[places - 1] if places else None
+    first_place: dict[Fraction, int] = {}
+    for place, value in enumerate(ordered, start=1):
+        first_place.setdefault(value, place)
+    return Lowest(
+        population=len(ordered),
+        places=places,
+        cut=cut,
+        ranks={unit: first_place[value] for unit, value in values.items()},
+        members=frozenset(unit for unit, value in values.items() if cut is not None and value <= cut),
+        all_tied=len(ordered) > 1 and len(first_place) == 1,
+    )
