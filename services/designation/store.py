@@ -141,9 +141,7 @@ def decided_count(connection: sa.Connection) -> int:
     return connection.execute(query).scalar_one()
 
 
-def _keep_decided(
-    connection: sa.Connection, edition_id: UUID, offset: int, decided: Iterable[Designated]
-) -> None:
+def _keep_decided(connection: sa.Connection, edition_id: UUID, offset: int, decided: Iterable[Designated]) -> None:
     rows = [{"edition_id": edition_id, **asdict(one)} for one in decided]
     if rows:
         connection.execute(sa.insert(designations), rows)
