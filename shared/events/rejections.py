@@ -1,4 +1,4 @@
-"""platform.rejections.v1: what could not be read or let in, whole, and why. Access-controlled: may hold student data."""
+"""platform.rejections.v1: what could not be read or let in, whole, and why. Access-controlled (student data)."""
 
 from typing import Annotated, Literal
 

@@ -33,7 +33,7 @@ class PolicyError(ValueError):
 class _TextLoader(yaml.SafeLoader):
     """YAML in which every scalar stays text (no float is ever made) and a key stands once."""
 
-    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}  # type: ignore[misc]
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]

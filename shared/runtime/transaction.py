@@ -21,6 +21,9 @@ from shared.vocabulary.identity import fact_id
 
 Outcome = tuple[Any, Sequence[Fact], Any]
 
+# What a bad message can raise from contract, decision or database; anything else is a defect and ends the process.
+_UNUSABLE = (sa.exc.SQLAlchemyError, pydantic.ValidationError, ValueError, KeyError, ArithmeticError)
+
 
 @dataclass(frozen=True)
 class Route:
@@ -66,27 +69,44 @@ class Transactions:
     def handle(self, batch: Sequence[Message]) -> Handled:
         """Applies a batch. Raises Gap, or a database error that passes by itself; both leave nothing."""
         try:
-            return self._once(batch, guarded=False)
-        except (
-            sa.exc.SQLAlchemyError,
-            pydantic.ValidationError,
-            ValueError,
-            KeyError,
-            ArithmeticError,
-        ) as error:
+            return self._together(batch)
+        except _UNUSABLE as error:
             if is_passing(error):
                 raise
-        return self._once(batch, guarded=True)
+        return self._one_by_one(batch)
 
-    def _once(self, batch: Sequence[Message], *, guarded: bool) -> Handled:
+    def _together(self, batch: Sequence[Message]) -> Handled:
+        facts: list[Fact] = []
+        with self._engine.begin() as connection:
+            events = [(message, self._decode(message)) for message in self._fresh(connection, batch)]
+            waiting = inbox.newly_applied(connection, [event.event_id for _, event in events])
+            fresh = []
+            for message, event in events:
+                if event.event_id in waiting:
+                    waiting.discard(event.event_id)
+                    fresh.append((message, event))
+            for message, event in fresh:
+                facts.extend(self._apply(connection, message, event))
+            outbox.add(connection, facts)
+        return Handled(len(fresh), len(events) - len(fresh), 0)
+
+    def _one_by_one(self, batch: Sequence[Message]) -> Handled:
+        """As `_together`, but a message that cannot be read or applied is kept whole as a rejection instead."""
         counts = {"applied": 0, "duplicates": 0, "rejected": 0}
         facts: list[Fact] = []
         with self._engine.begin() as connection:
             for message in self._fresh(connection, batch):
-                if guarded:
-                    counts[self._guarded(connection, message, facts)] += 1
-                else:
-                    counts[self._apply(connection, message, facts)] += 1
+                try:
+                    with connection.begin_nested():
+                        event = self._decode(message)
+                        is_new = bool(inbox.newly_applied(connection, [event.event_id]))
+                        facts.extend(self._apply(connection, message, event) if is_new else ())
+                    counts["applied" if is_new else "duplicates"] += 1
+                except _UNUSABLE as error:
+                    if is_passing(error):
+                        raise
+                    facts.append(rejection(self._service, message, reason_of(error)))
+                    counts["rejected"] += 1
             outbox.add(connection, facts)
         return Handled(**counts)
 
@@ -106,37 +126,17 @@ class Transactions:
                 inbox.move(connection, topic, partition, expected)
         return fresh
 
-    def _apply(self, connection: sa.Connection, message: Message, facts: list[Fact]) -> str:
+    def _decode(self, message: Message) -> Event:
+        route, _ = self._routes[message.topic]
+        return route.topic.decode(message.value or b"")
+
+    def _apply(self, connection: sa.Connection, message: Message, event: Event) -> Sequence[Fact]:
         route, takes_position = self._routes[message.topic]
-        event: Event = route.topic.decode(message.value or b"")
-        if not inbox.newly_applied(connection, [event.event_id]):
-            return "duplicates"
         position = (Position(message.topic, message.partition, message.offset),) if takes_position else ()
         state = route.load(connection, event, *position)
-        changes, produced, _ = route.step(event, state, self._now())
+        changes, facts, _ = route.step(event, state, self._now())
         route.save(connection, changes)
-        facts.extend(produced)
-        return "applied"
-
-    def _guarded(self, connection: sa.Connection, message: Message, facts: list[Fact]) -> str:
-        """As `_apply`, but a message that cannot be read or applied is kept whole as a rejection instead."""
-        produced: list[Fact] = []
-        try:
-            with connection.begin_nested():
-                outcome = self._apply(connection, message, produced)
-        except (
-            sa.exc.SQLAlchemyError,
-            pydantic.ValidationError,
-            ValueError,
-            KeyError,
-            ArithmeticError,
-        ) as error:
-            if is_passing(error):
-                raise
-            facts.append(rejection(self._service, message, reason_of(error)))
-            return "rejected"
-        facts.extend(produced)
-        return outcome
+        return facts
 
 
 def reason_of(error: Exception) -> str:

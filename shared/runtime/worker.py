@@ -21,8 +21,8 @@ from shared.runtime.database import is_passing
 from shared.runtime.runtime import Runtime
 from shared.runtime.transaction import Handled, Message, Route, Transactions
 
-_TAKEN_AT_ONCE = 20
-_TAKEN_WITHIN_SECONDS = 0.03
+_TAKEN_AT_ONCE = 50
+_TAKEN_WITHIN_SECONDS = 0.02
 _STUCK_SECONDS = 90.0
 
 Fatal = Callable[[str, BaseException], None]
@@ -97,8 +97,8 @@ class Worker:
             broker_rebalance_timeout=15,
             broker_request_timeout=30,
             broker_max_poll_interval=300,
-            broker_max_poll_records=100,
-            stream_buffer_maxsize=256,
+            broker_max_poll_records=500,
+            stream_buffer_maxsize=1024,
             consumer_max_fetch_size=4 * 1024 * 1024,
             stream_wait_empty=False,
             broker_commit_interval=2.0,
