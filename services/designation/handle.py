@@ -27,6 +27,7 @@ from shared.events.designations import (
 from shared.events.editions import EditionClosed, EditionOpened, EntityScored
 from shared.events.envelope import Event
 from shared.events.fact import Fact, Unusable
+from shared.policy.reader import PolicyError
 from shared.vocabulary.identity import fact_id, fingerprint
 from shared.vocabulary.statuses import COMPREHENSIVE, SCHOOL
 
@@ -99,7 +100,7 @@ def _school_of(event: EntityScored) -> SchoolYear:
 
 def _on_closed(event: EditionClosed, state: EditionState) -> Outcome:
     head = _verified(event, state)
-    law = law_of(head.chapters)
+    law = _law(head)
     cases = [_case(school, head, state, law) for school in sorted(state.schools, key=lambda each: each.school_id)]
     lowest = _lowest(cases, law)
     decided = [_designated(case, head, lowest, law) for case in cases]
@@ -126,6 +127,13 @@ def _verified(event: EditionClosed, state: EditionState) -> Head:
         if year not in state.past or not state.past[year].is_decided:
             raise Unusable(f"edition {event.edition_id}: edition {edition_id} of {year}, its history, is not decided")
     return state.head
+
+
+def _law(head: Head) -> Law:
+    try:
+        return law_of(head.chapters)
+    except PolicyError as error:
+        raise Unusable(f"edition {head.edition_id}: {error}") from None
 
 
 def _case(school: SchoolYear, head: Head, state: EditionState, law: Law) -> Case:

@@ -22,23 +22,30 @@ class Law:
 
 def law_of(chapters: Mapping[str, Any]) -> Law:
     """The law of an edition. Raises PolicyError when a value is missing or none of the known ones."""
-    return Law(_comprehensive(chapters["designation"]), cuts_of(chapters))
+    return Law(_comprehensive(_chapter(chapters, "designation")), cuts_of(chapters))
 
 
 def cuts_of(chapters: Mapping[str, Any]) -> Mapping[str, Cuts]:
     """The cut scores that the edition was graded with, from scoring's chapter: the midpoints stand between them."""
-    columns = value(chapters["scoring"], "cuts")
+    columns = value(_chapter(chapters, "scoring"), "cuts")
     return {
         column: {letter: _fraction("scoring cuts", cut) for letter, cut in letters.items()}
         for column, letters in columns.items()
     }
 
 
+def _chapter(chapters: Mapping[str, Any], service: str) -> dict[str, Any]:
+    if service not in chapters:
+        raise PolicyError(f"the edition carries no chapter of {service}; certify it with all chapters")
+    chapter: dict[str, Any] = chapters[service]
+    return chapter
+
+
 def _comprehensive(chapter: dict[str, Any]) -> Comprehensive:
     return Comprehensive(
-        source=chapter["lowest_share"]["source"] if "lowest_share" in chapter else value(chapter, "lowest_share"),
         population=_one_of(chapter, "population", POPULATIONS),
         share=_share(chapter),
+        source=chapter["lowest_share"]["source"],
         cycle_years=_years(chapter),
         exit_after_years=_count(chapter, "exit_after_years"),
         averaging=Averaging(

@@ -13,7 +13,8 @@ _OPENING = {
     "not_identified": "Not identified for comprehensive support",
     "not_evaluated": "Not evaluated for comprehensive support",
 }
-_FINDING = {
+# What can decide, and how it is told.
+FINDINGS = {
     "no_cycle_year": "{school_year} is not a year in which schools are identified or released.",
     "not_rated": "the school has no rating in {school_year}.",
     "too_few_years": "an average needs {average_at_least} years with scores; the school has {years_counted}.",
@@ -30,8 +31,8 @@ _FINDING = {
     "not_improved": "above the lowest {share_percent} percent, but since {since} neither its letter rose "
     "({baseline_letter} to {letter}) nor did it cross the midpoint ({baseline_points} to {points} points).",
 }
-_PLACE = "its average of {average_percent} percent over {years_used} ranks {rank} of {ranked} from the lowest."
-_REACH = "The lowest {share_percent} percent are {places} places and reach up to {cut_percent} percent."
+_PLACE = "its average of {average_percent} percent over {years_used} is number {rank} of {ranked} from the lowest."
+_REACH = "The lowest {share_percent} percent, rounded up to {places} of {ranked}, reach up to {cut_percent} percent."
 
 
 def numbers_of(case: Case, verdict: Verdict, lowest: Lowest, law: Comprehensive) -> dict[str, str]:
@@ -62,7 +63,7 @@ def sentence_of(verdict: Verdict, numbers: dict[str, str]) -> str:
     if "rank" in numbers:
         parts["standing_place"] = _PLACE.format_map(numbers)
         parts["reach"] = _REACH.format_map(numbers)
-    return f"{_OPENING[verdict.decision]}: {_FINDING[verdict.finding].format_map(parts)}"
+    return f"{_OPENING[verdict.decision]}: {FINDINGS[verdict.finding].format_map(parts)}"
 
 
 def _ranked(case: Case, lowest: Lowest) -> dict[str, str]:
