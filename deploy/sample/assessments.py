@@ -51,7 +51,7 @@ def _pair(code: str, subject: str, name: str, grade: int | None, course: int, lo
     # cut scores differ a little from test to test, as real ones do
     turn = (low // 100 * 7 + len(subject)) % 5
     floors = (low, low + 35, low + 50, low + 64 + turn // 2, low + 85 + turn)
-    ordinary = Test(MAAP, code, subject, name, grade, course, floors, low + _WIDTH, low + 60.5 + turn * 0.4, 17.5)
+    ordinary = Test(MAAP, code, subject, name, grade, course, floors, low + _WIDTH, low + 58.5 + turn * 0.4, 19.0)
     high = low + 3000
     alternate_floors = (high, high + 34 + turn, high + 62 + turn)
     alternate = Test(ALTERNATE, code, subject, name, grade, course, alternate_floors, high + _WIDTH, high + 66, 20.0)
@@ -79,7 +79,5 @@ TESTS = tuple(pair[0] for pair in _PAIRS) + tuple(pair[1] for pair in _PAIRS if 
 def place_of(subject: str, grade: int | None = None, course: int = 0) -> int:
     """The place of the ordinary test in the list."""
     return next(
-        at
-        for at, test in enumerate(TESTS)
-        if (test.subject, test.grade, test.course) == (subject, grade, course)
+        at for at, test in enumerate(TESTS) if (test.subject, test.grade, test.course) == (subject, grade, course)
     )

@@ -5,6 +5,7 @@ them: the distributions of numpy may change between editions, and logarithms dif
 """
 
 import hashlib
+import math
 
 import numpy as np
 import numpy.typing as npt
@@ -35,7 +36,7 @@ class Dice:
 
     def share(self, count: int) -> Reals:
         """Even draws from 0 up to, not including, 1."""
-        return self._doubles(count).astype(np.float64) / _TWO_TO_32
+        return np.asarray(self._doubles(count).astype(np.float64) / _TWO_TO_32)
 
     def chance(self, count: int, probability: Reals | float) -> Flags:
         """True with the probability given, one for all or one each."""
@@ -49,12 +50,17 @@ class Dice:
     def bell(self, count: int) -> Reals:
         """Draws of mean 0 and spread 1, bell-shaped, never beyond 6."""
         parts = self._halves(count * _BELL_PARTS).reshape(count, _BELL_PARTS)
-        return (parts.sum(axis=1, dtype=np.int64).astype(np.float64) - _BELL_MIDDLE) / 65536.0
+        return np.asarray((parts.sum(axis=1, dtype=np.int64).astype(np.float64) - _BELL_MIDDLE) / 65536.0)
+
+    def levelled_bell(self, count: int) -> Reals:
+        """Bell-shaped draws, moved together so that their mean is 0 in a small state too."""
+        drawn = self.bell(count)
+        return np.asarray(drawn - math.fsum(drawn.tolist()) / max(count, 1))
 
     def pick(self, count: int, weights: Ints) -> Ints:
         """Places in the weights, each as likely as its weight."""
         ends = np.cumsum(weights)
-        return np.searchsorted(ends, self.below(count, int(ends[-1])), side="right").astype(np.int64)
+        return np.asarray(np.searchsorted(ends, self.below(count, int(ends[-1])), side="right"), dtype=np.int64)
 
     def order(self, count: int) -> Ints:
         """The numbers 0 to count - 1, shuffled."""

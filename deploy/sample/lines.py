@@ -230,7 +230,8 @@ def _reference(test: Test, term: Term) -> str:
 
 
 def _level(name: str) -> str:
-    return f'"}}],"performanceLevels":[{{{_METHOD},"performanceLevelDescriptor":"{_EDFI}PerformanceLevelDescriptor#{name}"}}]}}'
+    reached = f'"performanceLevelDescriptor":"{_descriptor("PerformanceLevel", name)}"'
+    return f'"}}],"performanceLevels":[{{{_METHOD},{reached}}}]}}'
 
 
 def _ids(plan: Plan) -> Ints:

@@ -10,7 +10,7 @@ from deploy.sample.spans import Kind, Level, kinds_of
 
 _FIRST_DISTRICT_ID = 1001
 _TINY_COHORT = 3  # children in each grade of a very small school: fewer than ten are tested
-_AVERAGE_SIZE = ((24, 225), (900, 490))  # schools in the state, children in a school
+_AVERAGE_SIZE = ((24, 230), (900, 507))  # schools in the state, children in a school
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,7 @@ def planned(districts: int, schools: int, seed: int) -> Plan:
         _district(Dice(seed, "district", place), place, int(rank), kinds[rank], unit, called[place])
         for place, rank in enumerate(dice.order(districts))
     ]
+    gains = 0.02 + 0.07 * dice.levelled_bell(schools)
     built: list[School] = []
     bounds: list[int] = []
     owners: list[int] = []
@@ -90,10 +91,11 @@ def planned(districts: int, schools: int, seed: int) -> Plan:
                 bounds.append((place * strip.GRADES + grade) * strip.PLACES + high)
                 owners.append(len(built) + at)
         built += [
-            _school(chance, place, district, number, kind, sum(share) / 2, called[districts + len(built) + number])
+            _school(chance, place, district, number, kind, sum(share) / 2)
             for number, (kind, share) in enumerate(zip(mine, shares, strict=True))
         ]
-    return Plan(made, _with_title_i(built), np.array(bounds, dtype=np.int64), np.array(owners, dtype=np.int64))
+    schools_made = _finished(built, called[districts:], gains.tolist())
+    return Plan(made, schools_made, np.array(bounds, dtype=np.int64), np.array(owners, dtype=np.int64))
 
 
 def _kinds_by_rank(districts: int, schools: int) -> list[list[Kind]]:
@@ -145,23 +147,27 @@ def _district(dice: Dice, place: int, rank: int, kinds: list[Kind], unit: int, n
     )
 
 
-def _school(dice: Dice, at: int, district: District, number: int, kind: Kind, middle: float, name: str) -> School:
-    effect, gain, shy = (float(draw) for draw in dice.bell(3))
+def _school(dice: Dice, at: int, district: District, number: int, kind: Kind, middle: float) -> School:
+    """A school, but for what can be said only when all schools are known."""
+    effect, shy = (float(draw) for draw in dice.bell(2))
     poverty = district.poor_share(middle)
     return School(
         school_id=district.district_id * 1000 + number + 1,
-        name=f"{name} {kind.title}",
+        name=kind.title,
         district=at,
         kind=kind,
         poverty=poverty,
-        effect=0.2 * effect - 0.9 * (poverty - 0.67),
-        yearly_gain=0.07 * gain,
+        effect=0.18 * effect - 0.75 * (poverty - 0.67),
+        yearly_gain=0.0,
         misses_tests=0.085 if shy > 1.5 or (district.rank, number) == (1, 2) else 0.008,
     )
 
 
-def _with_title_i(schools: list[School]) -> list[School]:
-    """The poorest two thirds of the schools take part in Title I."""
+def _finished(schools: list[School], places: list[str], gains: list[float]) -> list[School]:
+    """The schools with names and gains; the poorest two thirds take part in Title I."""
     order = sorted(range(len(schools)), key=lambda at: (-schools[at].poverty, schools[at].school_id))
-    chosen = set(order[: -(-len(schools) * 2 // 3)])
-    return [replace(school, title_i=at in chosen) for at, school in enumerate(schools)]
+    title_i = set(order[: -(-len(schools) * 2 // 3)])
+    return [
+        replace(school, name=f"{place} {school.name}", yearly_gain=gain, title_i=at in title_i)
+        for at, (school, place, gain) in enumerate(zip(schools, places, gains, strict=False))
+    ]

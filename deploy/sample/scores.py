@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from deploy.sample.assessments import ALTERNATE, ALTERNATE_STEP, ELA, HISTORY, MATH, SCIENCE, TESTS, place_of
+from deploy.sample.assessments import ALTERNATE_STEP, ELA, HISTORY, MATH, SCIENCE, TESTS, place_of
 from deploy.sample.dice import Dice, Flags, Ints, Reals
 from deploy.sample.plan import Plan
 from deploy.sample.students import ALGEBRA_I, BIOLOGY_I, COURSE_GRADES, ENGLISH_II, US_HISTORY, Population
@@ -80,7 +80,7 @@ def _sittings(dice: Dice, now: Population, tested_at: Ints) -> tuple[Ints, Ints]
 
 def _standing(dice: Dice, plan: Plan, now: Population, student: Ints, test: Ints, school: Ints) -> Reals:
     """How far above or below the state's middle, in spreads."""
-    year_of_school = 0.1 * dice.bell(len(plan.schools)) + np.array([each.effect for each in plan.schools])
+    year_of_school = 0.1 * dice.levelled_bell(len(plan.schools)) + np.array([each.effect for each in plan.schools])
     reading = np.array([1.0 if each.subject in (ELA, HISTORY) else 0.4 * (each.subject == SCIENCE) for each in TESTS])
     number = np.array([1.0 if each.subject == MATH else 0.4 * (each.subject == SCIENCE) for each in TESTS])
     bent = now.reading_bent[student] * reading[test] + now.number_bent[student] * number[test]
@@ -91,10 +91,8 @@ def _standing(dice: Dice, plan: Plan, now: Population, student: Ints, test: Ints
 
 
 def _scored(test: Ints, standing: Reals) -> tuple[Ints, Ints]:
-    low, top, middle, spread = (
-        np.array([value(each) for each in TESTS], dtype=np.float64)[test]
-        for value in (lambda t: t.floors[0], lambda t: t.top, lambda t: t.middle, lambda t: t.spread)
-    )
+    scales = np.array([(each.floors[0], each.top, each.middle, each.spread) for each in TESTS], dtype=np.float64)
+    low, top, middle, spread = scales[test].T
     score = np.clip(np.floor(middle + spread * standing + 0.5), low, top).astype(np.int64)
     floors = np.array([[*each.floors, *[_NEVER] * (5 - len(each.floors))] for each in TESTS], dtype=np.int64)
     return score, (score[:, None] >= floors[test]).sum(axis=1).astype(np.int64) - 1

@@ -88,7 +88,7 @@ def next_year(plan: Plan, before: Population, year: int, seed: int, many_new: li
 def _leaves(dice: Dice, now: Population) -> Flags:
     count = len(now)
     graduates = (now.grade == 12) & ~dice.chance(count, float(_KEPT_BACK[12]))
-    return graduates | dice.chance(count, _LEAVES_STATE) | dice.chance(count, _GIVES_UP[now.grade])
+    return np.asarray(graduates | dice.chance(count, _LEAVES_STATE) | dice.chance(count, _GIVES_UP[now.grade]))
 
 
 def _promote(dice: Dice, now: Population) -> None:
