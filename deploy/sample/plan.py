@@ -142,7 +142,7 @@ def _district(dice: Dice, place: int, rank: int, kinds: list[Kind], unit: int, n
         poverty=0.42 + 0.5 * poor,
         gradient=0.1 + 0.35 * slope,
         black=min(0.96, max(0.04, 0.1 + 0.75 * poor + 0.4 * (mix - 0.5))),
-        hispanic=0.01 + 0.12 * other * other,
+        hispanic=0.015 + 0.17 * other * other,
         military=0.15 if rank % 9 == 2 else 0.015,
     )
 

@@ -144,7 +144,7 @@ def _arrivals(plan: Plan, dice: Dice, wanted: Ints, year: int, next_id: int) -> 
     poor = dice.chance(count, np.clip(near + np.where((race == 1) | hispanic, 0.06, -0.08), 0.03, 0.98))
     disability = np.where(dice.chance(count, 0.15), 1 + dice.below(count, 5), 0)
     alternate = (disability > 0) & dice.chance(count, 0.075)
-    learner = dice.chance(count, np.where(hispanic, 0.45, np.where(race == 2, 0.3, 0.004)) / (1 + 0.1 * grade))
+    learner = dice.chance(count, np.where(hispanic, 0.6, np.where(race == 2, 0.3, 0.004)) / (1 + 0.07 * grade))
     homeless = dice.chance(count, np.where(poor, 0.025, 0.002))
     old = dice.chance(count, 0.08).astype(np.int64)  # began late or repeated a grade before
     girl = dice.chance(count, 0.49)
