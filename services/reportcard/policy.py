@@ -1,0 +1,109 @@
+"""Reportcard's chapter of the law, typed: what is masked, covered, coded, and what a state's cards show."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any
+
+from services.reportcard.rules.cards import Presentation
+from services.reportcard.rules.closure import Costs
+from services.reportcard.rules.lines import Cover
+from services.reportcard.rules.masks import Masking
+from services.reportcard.rules.suppression import Protection
+from shared.policy.reader import Chapter, PolicyError, value
+from shared.vocabulary.statuses import DISTRICT, SCHOOL, STATE
+from shared.vocabulary.subgroups import SUBGROUPS
+
+
+@dataclass(frozen=True)
+class Law:
+    """The chapter, whole."""
+
+    protection: Protection
+    shown: Presentation
+
+
+def law_of(chapter: Chapter) -> Law:
+    """The typed chapter. Raises PolicyError with the name of the value and the mend."""
+    return Law(_protection(chapter), _presentation(chapter))
+
+
+def _protection(chapter: Chapter) -> Protection:
+    masking = Masking(
+        minimum_n=_whole(chapter, "minimum_n"),
+        lower=_exact(chapter, "lower_percent"),
+        upper=_exact(chapter, "upper_percent"),
+        small_mask=value(chapter, "small_mask"),
+        star_mask=value(chapter, "complement_mask"),
+        lower_mask=value(chapter, "lower_mask"),
+        upper_mask=value(chapter, "upper_mask"),
+        bins=_bins(value(chapter, "series_ranges")),
+        coded_kinds=frozenset(value(chapter, "coded_kinds")),
+        series_kinds=frozenset(value(chapter, "series_kinds")),
+        rate_only_kinds=frozenset(value(chapter, "rate_only_kinds")),
+        decimals=_whole(chapter, "percent_decimals"),
+    )
+    cover = Cover(
+        parts=_whole(chapter, "hidden_parts"),
+        students=_whole(chapter, "hidden_students"),
+        small_values=_whole(chapter, "possible_small_numbers"),
+    )
+    costs = value(chapter, "hiding_costs")
+    levels = {level: _int("hiding_costs", costs.get(level)) for level in (SCHOOL, DISTRICT, STATE)}
+    return Protection(
+        masking, cover, Costs(levels, _int("hiding_costs", costs.get("all")), _int("hiding_costs", costs.get("fixed")))
+    )
+
+
+def _presentation(chapter: Chapter) -> Presentation:
+    groups = tuple(value(chapter, "subgroups"))
+    unknown = set(groups) - set(SUBGROUPS)
+    if unknown:
+        raise PolicyError(f"subgroups: {', '.join(sorted(unknown))} are no subgroups; use {', '.join(SUBGROUPS)}")
+    link = chapter.get("support_link")
+    return Presentation(
+        state_name=value(chapter, "state_name"),
+        subgroups=tuple(group for group in SUBGROUPS if group in groups),
+        level_names=tuple(value(chapter, "level_names")),
+        open_statuses=frozenset(value(chapter, "statuses_with_numbers")),
+        bands=tuple(_int("left_out_bands", lowest) for lowest in value(chapter, "left_out_bands")),
+        banded=frozenset(value(chapter, "left_out_reasons_banded")),
+        guarded=frozenset(value(chapter, "left_out_reasons_guarded")),
+        reason_labels=_texts(value(chapter, "left_out_reason_labels")),
+        footnotes=_texts(value(chapter, "footnotes")),
+        support_link=link["value"] if link else None,
+    )
+
+
+def _texts(entries: Any) -> Mapping[str, str]:
+    return dict(entries)
+
+
+def _bins(entries: Any) -> tuple[tuple[int, int], ...]:
+    bins = tuple((_int("series_ranges", low), _int("series_ranges", high)) for low, _, high in map(_split, entries))
+    gaps = [low for (_, high), (low, _) in pairwise(bins) if low != high + 1]
+    if not bins or gaps or bins[0][0] != 0 or bins[-1][1] != 100:
+        raise PolicyError("series_ranges: write ranges that cover 0 to 100 without a gap, such as 0-10, 11-20")
+    return bins
+
+
+def _split(text: str) -> tuple[str, str, str]:
+    return text.partition("-")
+
+
+def _whole(chapter: Chapter, name: str) -> int:
+    return _int(name, value(chapter, name))
+
+
+def _int(name: str, text: Any) -> int:
+    if not isinstance(text, str) or not text.isdigit():
+        raise PolicyError(f"{name}: {text!r} is no whole number; write it in digits")
+    return int(text)
+
+
+def _exact(chapter: Chapter, name: str) -> Fraction:
+    try:
+        return Fraction(value(chapter, name))
+    except (ValueError, TypeError, ZeroDivisionError):
+        raise PolicyError(f"{name}: write an exact number such as 5 or 97.5") from None

@@ -1,0 +1,96 @@
+"""Which further cells are hidden so that no line gives a hidden one away: the cheapest, until nothing changes.
+Source: essa-report-card SUPP-4 (next smallest; repeat); the costs follow sdc 5."""
+
+from dataclasses import dataclass, field
+
+from services.reportcard.rules.lines import Cover, Reading, gives_away
+from services.reportcard.rules.masks import BARE, SHOWN, SMALL, STARRED, Masking
+from services.reportcard.rules.tables import INDEX, WIDTH, Frame, Line, Table
+from shared.vocabulary.subgroups import ALL
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What hiding a cell costs: a weight a level, a weight for "all students", and a fixed part beside its students."""
+
+    levels: dict[str, int]
+    all_students: int
+    fixed: int
+
+
+@dataclass
+class Sheet:
+    """A table with its verdicts so far. Verdicts only ever grow stricter, which is why the closure ends."""
+
+    frame: Frame
+    table: Table
+    verdicts: list[int]
+    told: frozenset[int] = frozenset()
+    is_series: bool = False
+    waiting: dict[int, None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.reading = Reading(self.table, self.verdicts, self.told)
+        self.waiting = dict.fromkeys(range(len(self.frame.lines)))
+
+    def hide(self, cell: int, verdict: int) -> bool:
+        """Make a cell at least as hidden as `verdict`, and look at its lines again. True when that changed it."""
+        now = self.verdicts[cell]
+        if now >= STARRED or now >= verdict:
+            return False
+        self.verdicts[cell] = verdict
+        self.waiting.update(dict.fromkeys(self.frame.touching[cell]))
+        return True
+
+
+def close(sheet: Sheet, law: Masking, cover: Cover, costs: Costs) -> bool:
+    """Hide what must be hidden for every line of the sheet to hold. True when anything changed."""
+    changed = False
+    while sheet.waiting:
+        number = next(iter(sheet.waiting))
+        del sheet.waiting[number]
+        line = sheet.frame.lines[number]
+        if line.between_levels and not sheet.table.additive:
+            continue
+        if gives_away(line, sheet.reading, law, cover) and _cover(line, sheet, costs):
+            changed = True
+            sheet.waiting[number] = None
+    return changed
+
+
+def _cover(line: Line, sheet: Sheet, costs: Costs) -> bool:
+    """Hide the cheapest part that can be hidden, else the total. False when an earlier edition has told them all."""
+    parts = [cell for cell in line.parts if sheet.verdicts[cell] == SHOWN and cell not in sheet.told]
+    if parts:
+        chosen = min(parts, key=lambda cell: (_cost(cell, sheet, costs), cell))
+    elif sheet.verdicts[line.total] == SHOWN and line.total not in sheet.told:
+        chosen = line.total
+    else:
+        return False
+    return sheet.hide(chosen, _verdict(line, sheet))
+
+
+def _verdict(line: Line, sheet: Sheet) -> int:
+    """Ranges are cover enough for a series that is itself only in ranges; anything else is starred."""
+    if not sheet.is_series:
+        return STARRED
+    hidden = [sheet.verdicts[cell] for cell in sheet.reading.hidden_parts(line)]
+    if not sheet.reading.is_public(line.total):
+        hidden.append(sheet.verdicts[line.total])
+    strict = not hidden or any(verdict in (STARRED, SMALL) for verdict in hidden)
+    return STARRED if strict else BARE
+
+
+def _cost(cell: int, sheet: Sheet, costs: Costs) -> int:
+    level, _ = sheet.frame.keys[cell // WIDTH]
+    weight = costs.levels[level] * (costs.all_students if cell % WIDTH == INDEX[ALL] else 1)
+    alone = sum(_would_stand_alone(cell, sheet.frame.lines[number], sheet) for number in sheet.frame.touching[cell])
+    return weight * (costs.fixed + sheet.table.students[cell]) * (1 + alone)
+
+
+def _would_stand_alone(cell: int, line: Line, sheet: Sheet) -> bool:
+    """Whether this cell would be the only hidden one of a line, so that the line would ask for another."""
+    if line.flag:
+        return False
+    others = [other for other in sheet.reading.hidden_parts(line) if other != cell]
+    return not others and (cell == line.total or sheet.reading.is_public(line.total))

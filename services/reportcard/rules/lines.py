@@ -1,0 +1,115 @@
+"""Whether a sum that a reader can do gives away a hidden number. Source: essa-report-card SUPP-4; sdc 4 and 5."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil, floor
+
+from services.reportcard.rules.masks import CODED, SHOWN, SMALL, Masking
+from services.reportcard.rules.tables import Line, Table
+
+ENDLESS = 10**9
+
+
+@dataclass(frozen=True)
+class Cover:
+    """What must stay unknown in a line: at least so many hidden parts, holding at least so many students, and for the
+    students of a small part at least `small_values` possible numbers."""
+
+    parts: int
+    students: int
+    small_values: int
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A table as a reader sees it: the verdicts, and the cells an earlier edition has already told."""
+
+    table: Table
+    verdicts: Sequence[int]
+    told: frozenset[int]
+
+    def is_public(self, cell: int) -> bool:
+        """Whether a reader has this cell's counts."""
+        return self.verdicts[cell] == SHOWN or cell in self.told
+
+    def hidden_parts(self, line: Line) -> list[int]:
+        """Parts with students whose counts a reader lacks. An empty group covers nothing: it may be known."""
+        return [cell for cell in line.parts if self.table.students[cell] and not self.is_public(cell)]
+
+
+def gives_away(line: Line, reading: Reading, law: Masking, cover: Cover) -> bool:
+    """True when the line lets a reader find a hidden count, or a group below the minimum that is not published."""
+    students = reading.table.students
+    rest = students[line.total] - sum(students[cell] for cell in line.parts)
+    if rest < 0 or not students[line.total]:
+        return False
+    total_known = reading.is_public(line.total)
+    if line.flag:
+        return total_known and reading.is_public(line.parts[0]) and 0 < rest < law.minimum_n
+    hidden = reading.hidden_parts(line)
+    if not total_known:
+        return not hidden and rest < law.minimum_n
+    if not hidden:
+        return 0 < rest < law.minimum_n
+    if len(hidden) + (rest >= law.minimum_n) < cover.parts:
+        return True
+    left = sum(students[cell] for cell in hidden) + rest
+    return left < cover.students or _pins(hidden, rest, left, line, reading, law, cover)
+
+
+def _pins(hidden: list[int], rest: int, left: int, line: Line, reading: Reading, law: Masking, cover: Cover) -> bool:
+    """Whether the remainder fixes a hidden number of students, or a hidden numerator, by integer bounds."""
+    bounds = _student_bounds(hidden, rest, left, reading, law)
+    for cell, (low, high) in zip(hidden, bounds, strict=True):
+        values = cover.small_values if reading.verdicts[cell] == SMALL else 2
+        if high - low + 1 < values:
+            return True
+    return any(
+        _pins_numerator(member, hidden, bounds, rest, line, reading, law)
+        for member in range(len(reading.table.measures))
+    )
+
+
+def _student_bounds(hidden: list[int], rest: int, left: int, reading: Reading, law: Masking) -> list[tuple[int, int]]:
+    boxes = [(1, law.minimum_n - 1) if reading.verdicts[cell] == SMALL else (law.minimum_n, ENDLESS) for cell in hidden]
+    return _tightened(boxes, left, ENDLESS if rest else 0)
+
+
+def _tightened(boxes: list[tuple[int, int]], left: int, slack: int) -> list[tuple[int, int]]:
+    """Each box cut to what the others leave of the sum `left`; up to `slack` of it may lie in no box."""
+    lowest = sum(low for low, _ in boxes)
+    highest = sum(high for _, high in boxes) + slack
+    return [(max(low, left - (highest - high)), min(high, left - (lowest - low))) for low, high in boxes]
+
+
+def _pins_numerator(
+    member: int,
+    hidden: list[int],
+    bounds: list[tuple[int, int]],
+    rest: int,
+    line: Line,
+    reading: Reading,
+    law: Masking,
+) -> bool:
+    table = reading.table
+    public = (cell for cell in line.parts if table.students[cell] and reading.is_public(cell))
+    left = table.numerators[line.total][member] - sum(table.numerators[cell][member] for cell in public)
+    boxes = [_numerator_box(cell, member, bound, reading, law) for cell, bound in zip(hidden, bounds, strict=True)]
+    tight = _tightened(boxes, left, ENDLESS if rest else 0)
+    unit_left = table.unit * (sum(table.students[cell] for cell in hidden) + rest)
+    if left in (0, unit_left):
+        return True
+    return any(new[0] >= new[1] and old[0] < old[1] for old, new in zip(boxes, tight, strict=True))
+
+
+def _numerator_box(cell: int, member: int, bound: tuple[int, int], reading: Reading, law: Masking) -> tuple[int, int]:
+    """What the label alone says of a numerator, for a reader who knows the bounds of the students."""
+    table, (low, high) = reading.table, bound
+    most = high * table.unit * (2 if table.unit > 1 else 1)  # growth may earn more than one per student
+    if reading.verdicts[cell] != CODED:
+        return (0, most)
+    numerator, students = table.numerators[cell][member], table.students[cell]
+    if Fraction(numerator, table.unit * students) * 100 < law.lower:
+        return (0, ceil(law.lower * high * table.unit / 100) - 1)
+    return (floor(law.upper * low * table.unit / 100) + 1, most)

@@ -1,0 +1,73 @@
+"""How one cell may be shown: exact, coded or masked; how a percentage is written. Source: SUPP-1 to SUPP-3."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+SHOWN, BARE, STARRED, CODED, SMALL = range(5)
+"""What a reader gets of a cell. SHOWN: rate and counts. BARE: the rate without counts, or a series in ranges.
+STARRED: hidden to protect another cell. CODED: only below or above a bound. SMALL: too few students.
+Only SHOWN gives counts."""
+
+HUNDRED = Fraction(100)
+
+
+@dataclass(frozen=True)
+class Masking:
+    """The law of showing a cell. Percents are exact; `bins` are whole percents, both ends in, in rising order."""
+
+    minimum_n: int
+    lower: Fraction
+    upper: Fraction
+    small_mask: str
+    star_mask: str
+    lower_mask: str
+    upper_mask: str
+    bins: tuple[tuple[int, int], ...]
+    coded_kinds: frozenset[str]
+    series_kinds: frozenset[str]
+    rate_only_kinds: frozenset[str]
+    decimals: int
+
+
+def percent(numerator: int, denominator: int, unit: int) -> Fraction:
+    """The exact percent. The caller has made sure that the denominator is not zero (GEN-3)."""
+    return HUNDRED * numerator / (unit * denominator)
+
+
+def is_small(denominator: int, law: Masking) -> bool:
+    """Fewer students than the minimum, none included. Source: essa-report-card SUPP-1."""
+    return denominator < law.minimum_n
+
+
+def is_extreme(numerator: int, denominator: int, unit: int, law: Masking) -> bool:
+    """Strictly below the lower or strictly above the upper bound; the bounds themselves are shown. Source: SUPP-2."""
+    return not law.lower <= percent(numerator, denominator, unit) <= law.upper
+
+
+def code_of(numerator: int, denominator: int, unit: int, law: Masking) -> str:
+    """The mask of an extreme percentage."""
+    return law.lower_mask if percent(numerator, denominator, unit) < law.lower else law.upper_mask
+
+
+def range_of(numerator: int, denominator: int, unit: int, law: Masking) -> str:
+    """The range a member of a triggered series falls in, after rounding half-up to whole percent. Source: SUPP-3."""
+    whole = half_up(percent(numerator, denominator, unit), 0)
+    for lowest, highest in law.bins:
+        if Fraction(whole) <= highest:
+            return f"{lowest}-{highest}%"
+    raise ValueError("a member of a series is above every range; mend `bins` in the reportcard chapter")
+
+
+def half_up(value: Fraction, decimals: int) -> str:
+    """An exact number in decimal form, rounded half-up. Source: essa-report-card GEN-1."""
+    scale = 10**decimals
+    whole = (abs(value) * scale * 2 + 1) // 2
+    sign = "-" if value < 0 and whole else ""
+    if not decimals:
+        return f"{sign}{whole}"
+    return f"{sign}{whole // scale}.{whole % scale:0{decimals}d}"
+
+
+def rate_text(numerator: int, denominator: int, unit: int, law: Masking) -> str:
+    """An exact percent as a reader sees it, without the sign."""
+    return half_up(percent(numerator, denominator, unit), law.decimals)

@@ -1,0 +1,135 @@
+"""What of every cell of an edition may be published: own masks first, then cover for them, until nothing changes.
+Source: essa-report-card SUPP-1 to SUPP-5 and GEN-1. No rounding and no float takes part in a decision."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from services.reportcard.rules.closure import Costs, Sheet, close
+from services.reportcard.rules.lines import Cover
+from services.reportcard.rules.masks import BARE, CODED, SHOWN, SMALL, STARRED, Masking, is_extreme, is_small
+from services.reportcard.rules.tables import Frame, Place, Table, frame_of, in_order, tables_of
+from shared.vocabulary.measures import PARTICIPATION, PROFICIENCY
+
+
+@dataclass(frozen=True)
+class Protection:
+    """The whole law of suppression: masks of single cells, cover between cells, costs of covering."""
+
+    masking: Masking
+    cover: Cover
+    costs: Costs
+
+
+@dataclass(frozen=True)
+class Earned:
+    """The components that a published total is the sum of: measures that were not dropped. Source: GRADE-6, GRADE-7."""
+
+    level: str
+    entity_id: str
+    measures: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Former:
+    """An earlier edition of the same year: cells whose counts have not changed since keep what it told of them.
+    table name -> cell key (level, entity, subgroup place) -> verdict, for unchanged cells only."""
+
+    verdicts: Mapping[str, Mapping[int, int]]
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """The outcome: per table the verdict of each cell, and the entities whose total points must stay hidden."""
+
+    frame: Frame
+    tables: tuple[Table, ...]
+    by_table: Mapping[str, tuple[int, ...]]
+    totals_withheld: frozenset[tuple[str, str]]
+
+
+def decide(places: list[Place], earned: list[Earned], law: Protection, former: Former | None = None) -> Verdicts:
+    """The verdict of every cell. The same facts give the same verdicts, in whatever order they come."""
+    ordered = in_order(places)
+    frame, tables = frame_of(ordered), tables_of(ordered)
+    sheets = {table.name: _sheet(frame, table, law.masking, former) for table in tables}
+    withheld: set[tuple[str, str]] = set()
+    changed = True
+    while changed:
+        changed = False
+        for name in sorted(sheets):
+            if sheets[name].table.kind not in law.masking.rate_only_kinds:
+                changed |= close(sheets[name], law.masking, law.cover, law.costs)
+        for name in sorted(sheets):
+            changed |= _couple(sheets[name], sheets, law.masking)
+        for sum_of in sorted(earned, key=lambda one: (one.level, one.entity_id)):
+            changed |= _guard_points(sum_of, frame, sheets, withheld)
+    by_table = {name: tuple(sheet.verdicts) for name, sheet in sheets.items()}
+    return Verdicts(frame, tuple(tables), by_table, frozenset(withheld))
+
+
+def own_verdict(students: int, numerators: tuple[int, ...], table: Table, law: Masking) -> int:
+    """What a cell may show by itself. A rate that is published without counts is bare from the start."""
+    if is_small(students, law):
+        return SMALL
+    extreme = any(is_extreme(numerator, students, table.unit, law) for numerator in numerators)
+    if extreme and table.kind in law.series_kinds:
+        return BARE
+    if extreme and table.kind in law.coded_kinds:
+        return CODED
+    return BARE if table.kind in law.rate_only_kinds else SHOWN
+
+
+def _sheet(frame: Frame, table: Table, law: Masking, former: Former | None) -> Sheet:
+    verdicts = [own_verdict(*cell, table, law) for cell in zip(table.students, table.numerators, strict=True)]
+    before = former.verdicts.get(table.name, {}) if former else {}
+    for cell, verdict in before.items():
+        if verdict in (BARE, STARRED) and verdicts[cell] < STARRED:
+            verdicts[cell] = max(verdicts[cell], verdict)
+    told = frozenset(cell for cell, verdict in before.items() if verdict == SHOWN)
+    return Sheet(frame, table, verdicts, told, is_series=table.kind in law.series_kinds)
+
+
+def _couple(sheet: Sheet, sheets: dict[str, Sheet], law: Masking) -> bool:
+    """Hold a subject's tables to each other: levels add up to the proficient, and share their students."""
+    if sheet.table.kind not in law.series_kinds:
+        return False
+    changed = False
+    rate = sheets.get(f"{sheet.table.subject}.{PROFICIENCY}")
+    if rate:
+        for cell in range(sheet.frame.size):
+            changed |= _couple_cell(cell, sheet, rate)
+        taking_part = sheets.get(f"{sheet.table.subject}.{PARTICIPATION}")
+        if taking_part:
+            starred = [cell for cell, verdict in enumerate(rate.verdicts) if verdict == STARRED]
+            changed |= sum(taking_part.hide(cell, STARRED) for cell in starred) > 0
+    return changed
+
+
+def _couple_cell(cell: int, series: Sheet, rate: Sheet) -> bool:
+    of_series, of_rate = series.verdicts[cell], rate.verdicts[cell]
+    if SHOWN == of_series == of_rate:
+        return False
+    if of_rate in (STARRED, SMALL):
+        return series.hide(cell, STARRED)
+    if of_series in (STARRED, SMALL):
+        return rate.hide(cell, STARRED)
+    if of_rate == CODED:
+        return series.hide(cell, BARE)
+    return rate.hide(cell, BARE) if of_series == BARE else False
+
+
+def _guard_points(earned: Earned, frame: Frame, sheets: dict[str, Sheet], withheld: set[tuple[str, str]]) -> bool:
+    """One withheld component follows from the total and the others: withhold the one with the fewest students as well,
+    and where there is none left, the total."""
+    places = {name: frame.cell(earned.level, earned.entity_id, "all") for name in earned.measures if name in sheets}
+    hidden = [name for name, cell in places.items() if sheets[name].verdicts[cell] not in (SHOWN, BARE)]
+    missing = len(hidden) + len(earned.measures) - len(places)
+    key = (earned.level, earned.entity_id)
+    if missing != 1 or key in withheld:
+        return False
+    shown = sorted((sheets[name].table.students[cell], name) for name, cell in places.items() if name not in hidden)
+    free = [name for _, name in shown if places[name] not in sheets[name].told]
+    if not free:
+        withheld.add(key)
+        return True
+    return sheets[free[0]].hide(places[free[0]], STARRED)
