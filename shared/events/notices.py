@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, TypeAdapter
 
-from shared.events.envelope import Event, Text
+from shared.events.envelope import Event, Frozen, Text
 from shared.events.topic import Topic
 
 
@@ -25,6 +25,37 @@ class NoticeOpened(Event):
     method: Text
 
 
+class ProofHeld(Frozen):
+    """Proof of sending as handed in, and what the state decided on it. `details`: counts and papers, as text."""
+
+    kind: Text
+    reference: Text
+    sent_on: date
+    given_on: date
+    details: dict[str, Text] = {}
+    accepted: bool | None = None
+
+
+class NoticeLife(Frozen):
+    """Where a notice stands after a move, whole: an emptied database takes it up from here. `number` counts its moves."""
+
+    state: Text
+    number: int
+    sent_on: date | None = None
+    channel: Text | None = None
+    evidence: ProofHeld | None = None
+    days_late: int = 0
+    late_sent: bool = False
+    evidence_late: bool = False
+    overdue_since: date | None = None
+    disproved: bool = False
+    finding_on: date | None = None
+    reason: Text | None = None
+    ended: Text | None = None
+    ended_by: UUID | None = None
+    superseded_by: UUID | None = None
+
+
 class NoticeMailed(Event):
     """A mail left for the district office or, when escalated, the state office. One `message_id`, for ever."""
 
@@ -33,6 +64,7 @@ class NoticeMailed(Event):
     message_id: Text
     purpose: Text
     sent_at: datetime
+    recipient: Text | None = None
 
 
 class NoticeMoved(Event):
@@ -45,6 +77,7 @@ class NoticeMoved(Event):
     after: Text
     on: date
     cause: Text
+    life: NoticeLife | None = None
 
 
 NoticeEvent = Annotated[NoticeOpened | NoticeMailed | NoticeMoved, Field(discriminator="type")]
