@@ -118,9 +118,11 @@ def _verified(event: EditionClosed, state: EditionState) -> Head:
         raise Unusable(f"edition {event.edition_id} was never opened")
     if state.is_closed:
         raise Unusable(f"edition {event.edition_id} is closed already")
-    promised = {level: count for level, count in event.entities.items() if count}
+    promised = {level: count for level, count in sorted(event.entities.items()) if count}
     if promised != dict(state.entities):
-        raise Unusable(f"edition {event.edition_id}: closed with {promised} entities, {dict(state.entities)} came")
+        raise Unusable(
+            f"edition {event.edition_id}: closed with {promised} entities, {dict(sorted(state.entities.items()))} came"
+        )
     if event.checksum != state.fingerprint:
         raise Unusable(f"edition {event.edition_id}: the checksum does not fit the messages that came")
     for year, edition_id in sorted(state.head.history.items()):
