@@ -32,12 +32,12 @@ class ProofHeld(Frozen):
     reference: Text
     sent_on: date
     given_on: date
-    details: dict[str, Text] = {}
+    details: dict[str, Text] = Field(default_factory=dict)
     accepted: bool | None = None
 
 
 class NoticeLife(Frozen):
-    """Where a notice stands after a move, whole: an emptied database takes it up from here. `number` counts its moves."""
+    """Where a notice stands after a move, whole: an emptied database goes on from here. `number` counts its moves."""
 
     state: Text
     number: int
