@@ -27,10 +27,10 @@ def law_of(chapters: Mapping[str, Any]) -> Law:
 
 def cuts_of(chapters: Mapping[str, Any]) -> Mapping[str, Cuts]:
     """The cut scores that the edition was graded with, from scoring's chapter: the midpoints stand between them."""
-    columns = value(_chapter(chapters, "scoring"), "cuts")
+    columns = value(_chapter(chapters, "scoring"), "columns")
     return {
-        column: {letter: _fraction("scoring cuts", cut) for letter, cut in letters.items()}
-        for column, letters in columns.items()
+        column: {letter: _fraction(f"scoring columns, {column}", cut) for letter, cut in told["cuts"].items()}
+        for column, told in columns.items()
     }
 
 

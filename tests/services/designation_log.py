@@ -18,16 +18,7 @@ from shared.runtime.transaction import Handled, Message, Transactions
 from shared.vocabulary.identity import fact_id, fingerprint
 
 STATE = "ms"
-CHAPTERS = {
-    "designation": reader.chapter(STATE, "designation", "2024-25"),
-    "scoring": {
-        "cuts": {
-            "value": {"elementary": {"A": "442", "B": "377", "C": "328", "D": "269"}},
-            "tag": "SEED",
-            "source": "GRADE-2",
-        }
-    },
-}
+CHAPTERS = {service: reader.chapter(STATE, service, "2024-25") for service in ("designation", "scoring")}
 NOTIFIED_ON = date(2025, 9, 15)
 
 
@@ -41,7 +32,9 @@ def make_school(
     if points is None:
         return school_id, profile, Rating(status="NOT_RATED_INSUFFICIENT_DATA")
     text = str(points)
-    rating = Rating(status="GRADED", letter=letter, points=text, exact_points=text, possible="700", column="elementary")
+    rating = Rating(
+        status="GRADED", letter=letter, points=text, exact_points=text, possible="700", column="elementary_middle"
+    )
     return school_id, profile, rating
 
 
