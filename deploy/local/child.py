@@ -1,4 +1,4 @@
-"""How a child process is started and ended: own session, output to a file, never outliving this process."""
+"""How a child process is started and ended: own session, output to a log, never outliving this process."""
 
 import contextlib
 import ctypes
@@ -8,6 +8,8 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+import psutil
 
 PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
@@ -24,7 +26,7 @@ def spawn(
     """Start a command in its own session, so that Ctrl-C of the terminal reaches only its parent.
 
     On Linux the kernel sends `orphan_signal` when the thread that calls this ends, however it ends.
-    Elsewhere a child of a killed parent stays; the next start finds and ends it by its pid file.
+    Elsewhere a child of a killed parent stays; `end_leftover` finds it by the pid file beside its log.
     """
     parent = os.getpid()
 
@@ -36,7 +38,7 @@ def spawn(
 
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [str(part) for part in command],
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -49,6 +51,28 @@ def spawn(
             start_new_session=True,
             preexec_fn=follow_parent,
         )
+    _pid_file(log).write_text(f"{process.pid} {psutil.Process(process.pid).create_time()}\n")
+    return process
+
+
+def end_leftover(log: Path, first: signal.Signals = signal.SIGTERM) -> None:
+    """End the process that a killed run left behind, known by its pid and its time of creation."""
+    words = _pid_file(log).read_text().split() if _pid_file(log).exists() else []
+    if len(words) == 2 and psutil.pid_exists(int(words[0])):  # fewer words: the file was left half-written
+        with contextlib.suppress(psutil.NoSuchProcess):  # it ended by itself meanwhile
+            process = psutil.Process(int(words[0]))
+            if abs(process.create_time() - float(words[1])) < 0.1:  # else the number belongs to another by now
+                process.send_signal(first)
+                try:
+                    process.wait(20)
+                except psutil.TimeoutExpired:
+                    process.kill()
+                    process.wait(5)
+    _pid_file(log).unlink(missing_ok=True)
+
+
+def _pid_file(log: Path) -> Path:
+    return log.with_suffix(".pid")
 
 
 def end(process: subprocess.Popen[bytes], timeout_seconds: float = 10, first: signal.Signals = signal.SIGTERM) -> None:
@@ -71,11 +95,17 @@ def kill_group(process: subprocess.Popen[bytes]) -> None:
 
 
 def said(log: Path, count: int = 8) -> str:
-    """The end of a log in plain lines; indented ones (the inside of tracebacks) are left out."""
+    """The end of a log. Of tracebacks only the kind of error is told: its text may hold a student's data."""
     if not log.exists():
         return f"{log} was not written."
     with log.open("rb") as source:
         source.seek(max(0, log.stat().st_size - 64_000))
         lines = source.read().decode("utf-8", "replace").splitlines()
-    plain = [line for line in lines if line.strip() and not line[0].isspace() and line[:9] != "Traceback"]
-    return f"The end of {log}:\n" + "\n".join("  " + line[:300] for line in plain[-count:])
+    told, in_traceback = [], False
+    for line in lines:
+        if line.startswith("Traceback"):
+            in_traceback = True
+        elif line.strip() and not line[0].isspace():
+            told.append(f"{line.partition(':')[0]} (its text is in the log)" if in_traceback else line)
+            in_traceback = False
+    return f"The end of {log}:\n" + "\n".join("  " + line[:300] for line in told[-count:])

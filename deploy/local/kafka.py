@@ -20,6 +20,7 @@ from deploy.local.errors import CannotStart
 
 Progress = Callable[[str], None]
 START_SECONDS = 60.0
+LOG = "kafka.log"
 
 SETTINGS = {
     "process.roles": "broker,controller",
@@ -62,7 +63,7 @@ class Server:
     folder: Path
     port: int
     progress: Progress = field(default=lambda _: None, repr=False)
-    process: subprocess.Popen[bytes] | None = None
+    process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     @property
     def bootstrap(self) -> str:
@@ -72,7 +73,7 @@ class Server:
     @property
     def log(self) -> Path:
         """The broker's own log."""
-        return self.folder / "kafka.log"
+        return self.folder / LOG
 
     @property
     def pid(self) -> int | None:
@@ -117,6 +118,7 @@ def start(folder: Path, port: int = 0, progress: Progress = lambda _: None) -> S
 
 
 def _launch(server: Server) -> None:
+    child.end_leftover(server.log)
     ports.require_free(server.port, "Kafka", "choose another with SCHOOLMARK_KAFKA_PORT")
     properties = _write_properties(server)
     java = _java_command(server)

@@ -25,6 +25,7 @@ Progress = Callable[[str], None]
 START_SECONDS = 60.0
 USER = "schoolmark"
 DATABASE = "schoolmark"
+LOG = "postgres.log"
 
 SETTINGS = {
     "listen_addresses": ports.HOST,
@@ -49,7 +50,7 @@ class Server:
     folder: Path
     port: int
     progress: Progress = field(default=lambda _: None, repr=False)
-    process: subprocess.Popen[bytes] | None = None
+    process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     @property
     def url(self) -> str:
@@ -58,12 +59,12 @@ class Server:
 
     def url_of(self, database: str) -> str:
         """SQLAlchemy address of a database of this server."""
-        return f"postgresql+psycopg://{USER}@{ports.HOST}:{self.port}/{database}"
+        return address(self.port, database)
 
     @property
     def log(self) -> Path:
         """The server's own log."""
-        return self.folder / "postgres.log"
+        return self.folder / LOG
 
     @property
     def pid(self) -> int | None:
@@ -99,6 +100,11 @@ class Server:
         self.stop()
 
 
+def address(port: int, database: str = DATABASE) -> str:
+    """SQLAlchemy address of a database of the local server on a port."""
+    return f"postgresql+psycopg://{USER}@{ports.HOST}:{port}/{database}"
+
+
 def start(folder: Path, port: int = 0, progress: Progress = lambda _: None) -> Server:
     """Start the server whose data is in `folder`, made at first use; port 0 picks a free one."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -110,7 +116,8 @@ def start(folder: Path, port: int = 0, progress: Progress = lambda _: None) -> S
 def _launch(server: Server) -> None:
     user = _unprivileged_user()
     data = server.folder / "data"
-    _end_leftover(data)
+    child.end_leftover(server.log, first=signal.SIGINT)
+    _forget_stale_pid_file(data)
     ports.require_free(server.port, "PostgreSQL", "choose another with SCHOOLMARK_POSTGRES_PORT")
     if user is not None:
         _let_traverse(data)
@@ -169,19 +176,14 @@ def _initialise(server: Server, data: Path, user: int | None) -> None:
     unfinished.rename(data)
 
 
-def _end_leftover(data: Path) -> None:
-    """End a server that a killed run left on this folder, and forget a pid file that names no such server."""
+def _forget_stale_pid_file(data: Path) -> None:
+    """PostgreSQL takes any living process with the noted number for itself; forget a note that names another."""
     pid_file = data / "postmaster.pid"
-    if not pid_file.exists():
-        return
-    first_line = pid_file.read_text().partition("\n")[0].strip()
-    if first_line.isdecimal() and psutil.pid_exists(int(first_line)):
-        process = psutil.Process(int(first_line))
-        if process.name().startswith("postgres") and str(data) in process.cmdline():
-            process.send_signal(signal.SIGINT)
-            process.wait(20)
-            return
-    pid_file.unlink(missing_ok=True)
+    number = pid_file.read_text().partition("\n")[0].strip() if pid_file.exists() else ""
+    if not number.isdecimal() or not psutil.pid_exists(int(number)):
+        return  # PostgreSQL itself knows what to do
+    if not psutil.Process(int(number)).name().startswith("postgres"):
+        pid_file.unlink()
 
 
 def _wait_until_ready(server: Server) -> None:

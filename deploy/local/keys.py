@@ -1,0 +1,63 @@
+"""The token keys and API clients of a local run: made once, kept for the next run, readable by their owner only."""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Iterable
+from pathlib import Path
+
+import yaml
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+
+STATE_CLIENT = "state"
+
+
+def make_clients(folder: Path, districts: Iterable[str]) -> dict[str, str]:
+    """Write token.private.pem, token.public.pem, clients.yaml and secrets.json; give {client id: secret}.
+
+    What is there is kept, so a restart leaves tokens and secrets valid; new districts are added.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    _make_token_keys(folder)
+    secrets_file = folder / "secrets.json"
+    known: dict[str, str] = json.loads(secrets_file.read_text()) if secrets_file.exists() else {}
+    named = {district_client(district): district for district in districts}
+    for client in (STATE_CLIENT, *named):
+        known.setdefault(client, secrets.token_urlsafe(32))
+    _write(secrets_file, json.dumps(known, indent=1))
+    _write(folder / "clients.yaml", yaml.safe_dump([_entry(*item) for item in known.items()], sort_keys=False))
+    return known
+
+
+def district_client(district: str) -> str:
+    """The client id of a district."""
+    return f"district-{district}"
+
+
+def _entry(client: str, secret: str) -> dict[str, str]:
+    entry = {"id": client, "secret_sha256": hashlib.sha256(secret.encode()).hexdigest()}
+    if client == STATE_CLIENT:
+        return entry | {"kind": "state"}
+    return entry | {"kind": "district", "district": client.removeprefix("district-")}
+
+
+def _make_token_keys(folder: Path) -> None:
+    private_file, public_file = folder / "token.private.pem", folder / "token.public.pem"
+    if private_file.exists() and public_file.exists():
+        return
+    private = Ed25519PrivateKey.generate()
+    public = private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    _write(public_file, public.decode())  # the private one last: it is the sign that both are whole
+    pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    _write(private_file, pem.decode())
+
+
+def _write(path: Path, text: str) -> None:
+    """Whole or not at all, and never readable by others, not even for a moment."""
+    unfinished = path.with_name(path.name + ".unfinished")
+    unfinished.unlink(missing_ok=True)
+    unfinished.touch(mode=0o600)
+    unfinished.write_text(text)
+    unfinished.replace(path)
