@@ -1,0 +1,37 @@
+"""Reads topics from their beginning to their present end: for replay, recount and tests. Writes nothing."""
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from kafka import KafkaConsumer, TopicPartition
+
+from shared.runtime.transaction import Message
+
+
+def messages(bootstrap: str, topics: Sequence[str], namespace: str = "") -> Iterator[Message]:
+    """Every message that stands on the topics now, each partition in order. `topics` are logical names."""
+    consumer = KafkaConsumer(
+        bootstrap_servers=bootstrap, enable_auto_commit=False, fetch_max_bytes=64 * 1024 * 1024, max_poll_records=2000
+    )
+    try:
+        names = {namespace + topic: topic for topic in topics}
+        partitions = [TopicPartition(n, p) for n in names for p in sorted(consumer.partitions_for_topic(n) or ())]
+        consumer.assign(partitions)
+        ends = {tp: end for tp, end in consumer.end_offsets(partitions).items() if end}
+        consumer.seek_to_beginning(*partitions)
+        while ends:
+            for tp, found in consumer.poll(timeout_ms=500).items():
+                for record in found:
+                    if tp in ends and record.offset < ends[tp]:
+                        yield Message(names[tp.topic], tp.partition, record.offset, record.key, record.value)
+                if tp in ends and consumer.position(tp) >= ends[tp]:
+                    del ends[tp]
+    finally:
+        consumer.close()
+
+
+def events(bootstrap: str, topic: str, namespace: str = "") -> Iterator[dict[str, Any]]:
+    """The events of a topic as JSON."""
+    for message in messages(bootstrap, [topic], namespace):
+        yield json.loads(message.value or b"null")

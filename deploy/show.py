@@ -1,0 +1,140 @@
+"""How the command line shows things: progress, tables, addresses; and what it remembers of a running line."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from deploy import story
+from deploy.local.cluster import Cluster
+from deploy.local.errors import CannotStart
+
+_REMEMBERED = "running.json"
+
+
+def line(console: Console) -> Callable[[str], None]:
+    """Tells each step on a line of its own."""
+    return lambda text: console.print(f"[dim]·[/dim] {text}")
+
+
+def remember(running: Cluster) -> None:
+    """Notes where a running line answers, for commands in other terminals."""
+    urls = {name: running.url(name) for name in running.ports if name not in ("kafka", "postgres", "mail")}
+    facts = {"urls": urls, "kafka": running.bootstrap, "database_url": running.database_url}
+    (running.folder / _REMEMBERED).write_text(json.dumps(facts, indent=1))
+
+
+def running(folder: Path) -> dict[str, Any]:
+    """Where the line of a folder answers. Raises CannotStart when none was started there."""
+    path = folder / _REMEMBERED
+    if not path.exists():
+        raise CannotStart(f"nothing was started in {folder}; run `schoolmark up` first, or name its --folder")
+    found: dict[str, Any] = json.loads(path.read_text())
+    return found
+
+
+def secrets(folder: Path) -> dict[str, str]:
+    """The clients' secrets of a local run."""
+    path = folder / "keys" / "secrets.json"
+    found: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+    return found
+
+
+def addresses(console: Console, running: Cluster) -> None:
+    """Where to look."""
+    remember(running)
+    table = Table(show_header=False, box=None)
+    card, ingest, notify = running.url("reportcard"), running.url("ingest"), running.url("notify")
+    table.add_row("report card site", card)
+    table.add_row("API for districts", f"{ingest}/docs")
+    table.add_row("metrics", f"{ingest}/metrics (and each service's)")
+    table.add_row("parent notices", f"{notify}/docs (GET /obligations, with a token)")
+    table.add_row("secrets of the clients", str(running.keys / "secrets.json"))
+    table.add_row("mails caught", str(running.folder / "mail"))
+    console.print(table)
+
+
+@contextmanager
+def bar(console: Console, what: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar over records."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task(what, total=None)
+
+        def move(done: int, total: int) -> None:
+            progress.update(task, completed=done, total=total or None)
+
+        yield move
+
+
+def report(console: Console, what: str, found: dict[str, Any]) -> None:
+    """What came of a push, in one line and its refusals."""
+    parts = [f"{found['received']:,} received", f"{found['new']:,} new", f"{found['changed']:,} changed"]
+    parts += [f"{found['unchanged']:,} unchanged"]
+    parts += [f"{found[name]:,} {name}" for name in ("parked", "refused") if found.get(name)]
+    console.print(f"{what}: {', '.join(parts)}  ({float(found['seconds']):.1f} s)")
+    for part in ("refused_by_reason", "settled"):
+        for reason, count in sorted((found.get(part) or {}).items()):
+            console.print(f"    {count:,} × {reason}" + (" (settled)" if part == "settled" else ""))
+
+
+def certified(console: Console, edition: dict[str, Any]) -> None:
+    """What a person should know before anyone signs."""
+    console.print(f"edition {edition['edition_id']}, cut at revision {edition['cut_revision']:,}")
+    console.print(f"    waiting for a parent: {edition['parked']:,}; refused and not mended: {edition['refused']:,}")
+    silent = edition.get("silent_districts") or []
+    if silent:
+        console.print(f"    silent this year: {', '.join(silent)}")
+
+
+def refused(console: Console, found: dict[str, Any]) -> None:
+    """The refused records: id, resource and reasons; never their values."""
+    table = Table("id", "resource", "from", "reasons")
+    for each in found["refused"]:
+        reasons = "; ".join(f"{place}: {' '.join(texts)}" for place, texts in each["reasons"].items())
+        table.add_row(str(each["refusal_id"]), each["resource"], each["client"], reasons)
+    console.print(table)
+
+
+def unreadable(console: Console, events: Iterable[dict[str, Any]]) -> None:
+    """The messages that a service could not read: where they stand and why."""
+    table = Table("service", "topic", "partition", "offset", "reason")
+    for event in events:
+        if event["type"] == "message.rejected":
+            where = (event["service"], event["topic"], str(event["partition"]), str(event["offset"]))
+            table.add_row(*where, event["reason"])
+    console.print(table)
+
+
+def lags(urls: dict[str, str]) -> Iterator[tuple[str, str, str, str, str]]:
+    """A row per service: ready, messages and seconds behind, facts not yet published."""
+    for name, url in urls.items():
+        try:
+            ready = httpx.get(f"{url}/readyz", timeout=5).json()
+            text = httpx.get(f"{url}/metrics", timeout=5).text
+        except httpx.TransportError:
+            yield name, "does not answer", "", "", ""
+            continue
+        behind = sum(_values(text, "schoolmark_lag_messages"))
+        seconds = max(_values(text, "schoolmark_lag_seconds"), default=0.0)
+        unpublished = sum(_values(text, "schoolmark_outbox_rows"))
+        yield name, ready.get("reason", "yes"), f"{behind:.0f}", f"{seconds:.1f}", f"{unpublished:.0f}"
+
+
+def _values(metrics: str, name: str) -> list[float]:
+    return [float(row.rsplit(" ", 1)[1]) for row in metrics.splitlines() if row.startswith((f"{name} ", f"{name}{{"))]
+
+
+def ordered_files(folder: Path) -> list[Path]:
+    """The resource files of a folder, parents before children."""
+    order = (*story.DIRECTORY_FILES, *story.DISTRICT_FILES, *story.STATE_FILES)
+    found = [path for name in order for path in sorted(folder.glob(f"{name}.ndjson*"))]
+    if not found:
+        raise FileNotFoundError(f"{folder} holds no <resource>.ndjson file; known: {', '.join(order)}")
+    return found

@@ -1,0 +1,200 @@
+"""The `schoolmark` command line: thin; each command calls a function of the deploy or asks a running service."""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from deploy import client, demo, log, show
+from deploy import replay as replaying
+from deploy import sample as sampling
+from deploy.local import cluster, processes
+from deploy.local.errors import CannotStart
+from shared.policy.reader import PolicyError
+from shared.vocabulary import school_years
+
+app = typer.Typer(
+    help="Schoolmark: school accountability from student records to report cards, one straight line of events.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+console = Console(highlight=False)
+
+Folder = Annotated[Path, typer.Option("--folder", help="Where servers, keys and data of this machine's run are kept.")]
+As = Annotated[str, typer.Option("--as", help="The client that asks; its secret comes from the run's folder.")]
+State = Annotated[str, typer.Option(help="The state whose chapters of the law apply.")]
+VAR = Path(".var/schoolmark")
+
+
+@app.command()
+def up(folder: Folder = VAR, state: State = "ms") -> None:
+    """Start Kafka, PostgreSQL and the five services, and serve until Ctrl-C."""
+    with cluster.Cluster(folder, cluster.Settings.from_environment(state), show.line(console)) as running:
+        show.addresses(console, running)
+        running.wait()
+
+
+@app.command("demo")
+def demo_command(
+    folder: Folder = Path(".var/demo"),
+    once: Annotated[bool, typer.Option("--once", help="Do it all, recount the totals, and exit.")] = False,
+    districts: int = 6,
+    schools: int = 24,
+    years: int = 3,
+    seed: int = 7,
+) -> None:
+    """Start everything, push a small sample state as its clients would, certify and release each year."""
+    demo.run(demo.Plan(folder, districts, schools, years, seed, once), console)
+
+
+@app.command()
+def sample(directory: Path, districts: int = 6, schools: int = 24, years: int = 3, seed: int = 7) -> None:
+    """Write a coherent sample state as files. The same seed gives the same bytes."""
+    with console.status("writing the sample state"):
+        made = sampling.write(directory, districts=districts, schools=schools, years=years, seed=seed)
+    console.print(f"{made.students:,} students and {sum(made.results.values()):,} results are in {directory}")
+
+
+@app.command()
+def submit(
+    path: Annotated[Path, typer.Argument(help="An NDJSON file or a folder of them, or a source's CSV with --mapping.")],
+    resource: Annotated[str | None, typer.Option(help="The resource; else the file's name says it.")] = None,
+    mapping: Annotated[Path | None, typer.Option(help="Makes records of a source's own columns.")] = None,
+    as_client: As = "state",
+    folder: Folder = VAR,
+) -> None:
+    """Push records over HTTP. Pushing the same again changes nothing."""
+    api = _api(folder, as_client)
+    for each in show.ordered_files(path) if path.is_dir() else [path]:
+        with show.bar(console, each.name) as progress:
+            if mapping:
+                report = api.submit_mapped(each, mapping, progress)
+            else:
+                report = api.submit(resource or each.name.split(".")[0], each, progress)
+        show.report(console, each.name, report)
+
+
+@app.command()
+def certify(
+    school_year: Annotated[str, typer.Argument(help="Such as 2024-25.")],
+    notified_on: Annotated[str, typer.Option(help="The day schools were told; it starts the legal clocks.")],
+    folder: Folder = VAR,
+    wait: Annotated[bool, typer.Option(help="Wait until the report cards are built.")] = True,
+) -> None:
+    """Cut an edition of a school year: what is in now counts, what comes later waits for the next edition."""
+    school_years.parse(school_year)
+    api = _api(folder, "state")
+    edition = api.certify(school_year, notified_on)
+    show.certified(console, edition)
+    if wait:
+        with console.status("scoring, designating, building cards"):
+            built = api.wait_built(edition["edition_id"])
+        console.print(f"built; fingerprint {built['fingerprint']}")
+
+
+@app.command()
+def release(edition_id: str, folder: Folder = VAR) -> None:
+    """Open a built edition to the public."""
+    released = _api(folder, "state").release(edition_id)
+    console.print(f"released; fingerprint {released['fingerprint']}")
+
+
+@app.command()
+def explain(
+    entity: Annotated[str, typer.Argument(help="school/<id>, district/<id> or state.")],
+    measure: Annotated[str, typer.Argument(help="Such as reading.proficiency, or total.")],
+    subgroup: str | None = None,
+    year: Annotated[str | None, typer.Option(help="School year; else the latest released.")] = None,
+    folder: Folder = VAR,
+) -> None:
+    """Show how a published number came about: rule, source, arithmetic, who was left out and why."""
+    console.print_json(json.dumps(_api(folder, "state").explain(entity, measure, subgroup, year)))
+
+
+@app.command()
+def rejections(
+    as_client: As = "state",
+    folder: Folder = VAR,
+    download: Annotated[Path | None, typer.Option(help="Write the refused records, whole, as NDJSON.")] = None,
+    messages: Annotated[bool, typer.Option("--messages", help="Unreadable messages of the log instead.")] = False,
+) -> None:
+    """List what was refused and why; correct it and send it again."""
+    if messages:
+        return show.unreadable(console, log.events(_bootstrap(folder), "platform.rejections.v1"))
+    api = _api(folder, as_client)
+    if download:
+        download.write_bytes(api.download_refused())
+        return console.print(f"written to {download}")
+    show.refused(console, api.get("ingest", "/refused"))
+
+
+@app.command()
+def replay(folder: Folder = VAR, state: State = "ms") -> None:
+    """Read the whole log into an empty database and compare every edition byte for byte. Mails nobody."""
+    into = os.environ.get("SCHOOLMARK_DATABASE_URL") or show.running(folder)["database_url"]
+    done = replaying.replay(_bootstrap(folder), f"{into}_replay", state, progress=show.line(console))
+    console.print(f"{done.messages:,} messages read; {done.mails_planned} mails would still go out; none was sent")
+
+
+@app.command()
+def lag(folder: Folder = VAR) -> None:
+    """Show how far each service is behind, and what it has not yet published."""
+    table = Table("service", "ready", "messages behind", "seconds behind", "not yet published")
+    for row in show.lags(_urls(folder)):
+        table.add_row(*row)
+    console.print(table)
+
+
+def _api(folder: Path, client_id: str) -> client.Api:
+    secrets = show.secrets(folder)
+    secret = os.environ.get("SCHOOLMARK_SECRET") or secrets.get(client_id)
+    if not secret:
+        known = ", ".join(sorted(secrets)) or "none"
+        raise client.Refused(
+            f"no secret for the client {client_id} in {folder} (there: {known}); set SCHOOLMARK_SECRET"
+        )
+    return client.Api(_urls(folder), client_id, secret)
+
+
+def _urls(folder: Path) -> dict[str, str]:
+    given = {name: os.environ.get(f"SCHOOLMARK_{name.upper()}_URL") for name in processes.SERVICES}
+    there: dict[str, str] = show.running(folder)["urls"] if not all(given.values()) else {}
+    return {name: url or there[name] for name, url in given.items()}
+
+
+def _bootstrap(folder: Path) -> str:
+    return os.environ.get("SCHOOLMARK_KAFKA") or str(show.running(folder)["kafka"])
+
+
+@contextmanager
+def _plainly() -> Iterator[None]:
+    """What can go wrong for a user ends in one sentence and exit code 1."""
+    try:
+        yield
+    except (client.Refused, CannotStart, PolicyError, demo.Failed, replaying.Differs, FileNotFoundError) as error:
+        Console(stderr=True).print(f"[red]schoolmark:[/red] {error}")
+        sys.exit(1)
+    except (FileExistsError, ValueError) as error:
+        Console(stderr=True).print(f"[red]schoolmark:[/red] {error}")
+        sys.exit(2)
+    except KeyboardInterrupt:
+        Console(stderr=True).print("stopped; nothing is left running; the same command goes on from here")
+        sys.exit(130)
+
+
+def main() -> None:
+    """The console script."""
+    with _plainly():
+        app(standalone_mode=False)
+
+
+if __name__ == "__main__":
+    main()
