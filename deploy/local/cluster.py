@@ -239,6 +239,7 @@ class Cluster:
             host=ports.HOST,
             port=self.ports[name],
             keys=str(self.keys),
+            public_key=str(self.keys / keys.PUBLIC_KEY),
             smtp=f"{ports.HOST}:{self.ports['mail']}",
         )
         env = _outside() | own | dict(self.settings.environment)

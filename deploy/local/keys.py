@@ -1,7 +1,9 @@
 """The token keys and API clients of a local run: made once, kept for the next run, readable by their owner only."""
 
+import argparse
 import hashlib
 import json
+import os
 import secrets
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,6 +13,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 STATE_CLIENT = "state"
+PRIVATE_KEY = "token.private.pem"
+PUBLIC_KEY = "token.public.pem"
 
 
 def make_clients(folder: Path, districts: Iterable[str]) -> dict[str, str]:
@@ -44,7 +48,7 @@ def _entry(client: str, secret: str) -> dict[str, str]:
 
 
 def _make_token_keys(folder: Path) -> None:
-    private_file, public_file = folder / "token.private.pem", folder / "token.public.pem"
+    private_file, public_file = folder / PRIVATE_KEY, folder / PUBLIC_KEY
     if private_file.exists() and public_file.exists():
         return
     private = Ed25519PrivateKey.generate()
@@ -61,3 +65,21 @@ def _write(path: Path, text: str) -> None:
     unfinished.touch(mode=0o600)
     unfinished.write_text(text)
     unfinished.replace(path)
+
+
+def main() -> None:
+    """`python -m deploy.local.keys FOLDER --public FOLDER --districts 0100,0200`, for a run in containers."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--districts", default="", help="district ids, separated by commas")
+    parser.add_argument("--public", type=Path, required=True, help="folder that gets the public key alone")
+    parser.add_argument("--owner", type=int, required=True, help="user id that the files are given to")
+    given = parser.parse_args()
+    make_clients(given.folder, [district for district in given.districts.split(",") if district])
+    _write(given.public / PUBLIC_KEY, (given.folder / PUBLIC_KEY).read_text())
+    for path in (given.folder, *given.folder.iterdir(), given.public / PUBLIC_KEY):
+        os.chown(path, given.owner, given.owner)
+
+
+if __name__ == "__main__":
+    main()

@@ -37,7 +37,7 @@ COMMON = {
     "SCHOOLMARK_STATE": "{state}",
     "SCHOOLMARK_HOST": "{host}",
     "SCHOOLMARK_PORT": "{port}",
-    "SCHOOLMARK_TOKEN_PUBLIC_KEY": "{keys}/token.public.pem",
+    "SCHOOLMARK_TOKEN_PUBLIC_KEY": "{public_key}",
 }
 
 SERVICES = {
