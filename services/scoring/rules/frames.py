@@ -1,0 +1,91 @@
+"""Facts as frames: the columns that rules read, and which of a key's revisions stands."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from shared.vocabulary.subgroups import FLAGS
+
+Schema = Mapping[str, type[pl.DataType]]
+
+_REVISED: Schema = {"revision": pl.Int64, "op": pl.String}
+DISTRICTS: Schema = {"district_id": pl.String, "name": pl.String, "notice_email": pl.String}
+SCHOOLS: Schema = {
+    "school_id": pl.String,
+    "district_id": pl.String,
+    "name": pl.String,
+    "grades": pl.String,  # codes, comma between
+    "title_i": pl.Boolean,
+}
+ASSESSMENTS: Schema = {
+    "assessment_id": pl.String,
+    "program": pl.String,
+    "subject": pl.String,
+    "test": pl.String,
+    "levels": pl.String,  # JSON list of {name, lowest, highest}
+}
+DEMOGRAPHICS: Schema = {
+    "student_id": pl.String,
+    "district_id": pl.String,
+    "school_year": pl.String,
+    "gender": pl.String,
+    "race": pl.String,
+    **dict.fromkeys(FLAGS, pl.Boolean),
+}
+ENROLLMENTS: Schema = {
+    "student_id": pl.String,
+    "school_id": pl.String,
+    "entry_date": pl.Date,
+    "school_year": pl.String,
+    "exit_date": pl.Date,
+    "grade": pl.String,
+    "fay_school": pl.Boolean,
+    "fay_district": pl.Boolean,
+    "fay_state": pl.Boolean,
+}
+RESULTS: Schema = {
+    "result_id": pl.String,
+    "assessment_id": pl.String,
+    "student_id": pl.String,
+    "school_year": pl.String,
+    "school_id": pl.String,
+    "level": pl.String,
+    "scale_score": pl.Int32,
+}
+KEYS: Mapping[str, tuple[str, ...]] = {
+    "districts": ("district_id",),
+    "schools": ("school_id",),
+    "assessments": ("assessment_id",),
+    "demographics": ("student_id", "district_id", "school_year"),
+    "enrollments": ("student_id", "school_id", "entry_date"),
+    "results": ("result_id", "assessment_id", "student_id"),
+}
+
+
+@dataclass(frozen=True)
+class Frames:
+    """The facts that stand: one row a key, nothing deleted. Columns as the schemas of this module name them."""
+
+    districts: pl.DataFrame
+    schools: pl.DataFrame
+    assessments: pl.DataFrame
+    demographics: pl.DataFrame
+    enrollments: pl.DataFrame
+    results: pl.DataFrame
+
+
+def revised(schema: Schema) -> dict[str, type[pl.DataType]]:
+    """The columns of a frame that still holds every revision."""
+    return {**_REVISED, **schema}
+
+
+def latest(rows: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
+    """The row with the highest revision of each key, deleted keys left out; the order of the rows says nothing.
+
+    Rows whose hash no other row shares are certainly alone with their key, so only the rest is sorted.
+    """
+    shared = pl.struct(list(key)).hash().is_duplicated()
+    alone = rows.filter(~shared)
+    rest = rows.filter(shared).sort("revision").unique(list(key), keep="last")
+    return pl.concat([alone, rest]).filter(pl.col("op") != "delete").drop("op", "revision")

@@ -1,0 +1,47 @@
+"""Subgroups: of which groups a student is, as one number with a bit for each subgroup (SUBG-1 to SUBG-10)."""
+
+import polars as pl
+
+from shared.vocabulary.subgroups import ALL, FLAGS, GENDERS, RACES, SUBGROUPS
+
+BITS = {subgroup: 1 << place for place, subgroup in enumerate(SUBGROUPS)}
+MASK = "groups"
+
+
+def groups() -> pl.Expr:
+    """A demographics record as bits; an unknown gender or race is in no such group, yet in All."""
+    bits = pl.lit(BITS[ALL])
+    for column, members in (("gender", GENDERS), ("race", RACES)):
+        for member in members:
+            bits = bits + pl.when(pl.col(column) == member).then(BITS[member]).otherwise(0)
+    for flag in FLAGS:
+        bits = bits + pl.when(pl.col(flag)).then(BITS[flag]).otherwise(0)
+    return bits.cast(pl.Int32).alias(MASK)
+
+
+def with_groups(results: pl.DataFrame, demographics: pl.DataFrame) -> pl.DataFrame:
+    """The results with `groups`: of each student one record, the same at every level.
+
+    Of a student's several records counts the one of the district where the results count, else of the smallest
+    district that reported one, else the record of the smallest district.
+    """
+    told = demographics.select("student_id", "district_id", groups())
+    several = pl.col("student_id").is_duplicated()
+    home = results.group_by("student_id").agg(
+        pl.coalesce(pl.col("district").min(), pl.col("at_district").min()).alias("home")
+    )
+    chosen = (
+        told.filter(several)
+        .join(home, on="student_id")
+        .with_columns((pl.col("district_id") != pl.col("home")).fill_null(True).alias("elsewhere"))
+        .sort("student_id", "elsewhere", "district_id")
+        .unique("student_id", keep="first", maintain_order=True)
+        .select("student_id", MASK)
+    )
+    one = pl.concat([told.filter(~several).select("student_id", MASK), chosen])
+    return results.join(one, on="student_id", how="left").with_columns(pl.col(MASK).fill_null(BITS[ALL]))
+
+
+def is_in(subgroup: str) -> pl.Expr:
+    """Whether the student is of the subgroup."""
+    return (pl.col(MASK) & BITS[subgroup]) != 0

@@ -1,0 +1,38 @@
+"""The law of scoring, whole: one value per rule, as `policy.py` reads it from a chapter."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from services.scoring.rules.full_year import FullYear
+from services.scoring.rules.growth import GrowthWeights
+from services.scoring.rules.points import Column, PointsLaw
+from services.scoring.rules.prior import PriorLaw
+from services.scoring.rules.programs import Program
+from services.scoring.rules.ratings import ParticipationLaw, ScaleChoice
+
+
+@dataclass(frozen=True)
+class Law:
+    """A chapter for one school year."""
+
+    state_name: str
+    school_year: str
+    programs: tuple[Program, ...]
+    repeated_results: tuple[str, ...]
+    full_year: FullYear
+    growth_subjects: frozenset[str]
+    growth_weights: GrowthWeights
+    prior: PriorLaw
+    lowest_share: Fraction
+    points: PointsLaw
+    columns: Mapping[str, Column]
+    scale_choice: ScaleChoice
+    participation: ParticipationLaw
+    tested_grades: frozenset[str]
+    no_assessments: bool
+    graded_levels: frozenset[str]
+
+    def years(self) -> tuple[str, ...]:
+        """Every school year whose results a score of this year needs."""
+        return (*self.prior.needed(), self.school_year)

@@ -1,0 +1,57 @@
+"""Prior scores: against which earlier result a student's growth is measured (COMP-2, chapter's years and tests)."""
+
+from dataclasses import dataclass
+from itertools import chain
+
+import polars as pl
+
+_TAKEN = ("program", "rank", "score", "lowest", "highest")
+_TIES = ("assessment_id", "result_id")
+
+
+@dataclass(frozen=True)
+class PriorLaw:
+    """`years`: earlier years in order of preference. `latest_tests`: tests compared with the latest of `all_years`."""
+
+    years: tuple[str, ...]
+    latest_tests: frozenset[str]
+    all_years: tuple[str, ...]
+
+    def needed(self) -> tuple[str, ...]:
+        """Every earlier year whose results a score needs."""
+        every = chain(self.years, self.all_years if self.latest_tests else ())
+        return tuple(sorted(set(every)))
+
+
+def with_prior(current: pl.DataFrame, earlier: pl.DataFrame, law: PriorLaw) -> pl.DataFrame:
+    """The current results with `prior_program`, `prior_rank`, …: null when the student has no prior score.
+
+    Of several, the preferred year goes first, then the same program, the higher score, the smaller ids.
+    """
+    wide = pl.col("test").is_in(sorted(law.latest_tests))
+    latest = tuple(sorted(law.all_years, reverse=True))
+    usual = _found(current.filter(~wide), earlier, law.years)
+    if not law.latest_tests:
+        return usual
+    return pl.concat([usual, _found(current.filter(wide), earlier, latest)])
+
+
+def _found(current: pl.DataFrame, earlier: pl.DataFrame, years: tuple[str, ...]) -> pl.DataFrame:
+    place = pl.col("school_year").replace_strict(years, range(len(years)), default=None, return_dtype=pl.Int32)
+    priors = (
+        earlier.filter(pl.col("rank").is_not_null())
+        .with_columns(place.alias("place"))
+        .drop_nulls("place")
+        .select("student_id", "subject", "place", *(pl.col(name).alias(f"prior_{name}") for name in (*_TAKEN, *_TIES)))
+    )
+    pairs = current.select("student_id", "subject", "program").join(priors, on=["student_id", "subject"])
+    several = pl.struct("student_id", "subject").is_duplicated()
+    best = (
+        pairs.filter(several)
+        .with_columns((pl.col("program") != pl.col("prior_program")).alias("other"))
+        .sort("place", "other", -pl.col("prior_score").fill_null(-1), *(f"prior_{name}" for name in _TIES))
+        .unique(["student_id", "subject"], keep="first", maintain_order=True)
+        .drop("other")
+    )
+    one = pl.concat([pairs.filter(~several), best]).drop("program", "place", *(f"prior_{name}" for name in _TIES))
+    return current.join(one, on=["student_id", "subject"], how="left")

@@ -1,0 +1,115 @@
+"""The generic pass: every measure over every entity of a level and every subgroup, as integer counts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from services.scoring.rules import reasons
+from services.scoring.rules.catalog import REASON, Measure, catalog, measure_ids, participation
+from services.scoring.rules.groups import MASK, is_in
+from services.scoring.rules.law import Law
+from shared.vocabulary.subgroups import SUBGROUPS
+
+
+@dataclass(frozen=True)
+class Tally:
+    """One level of entities. `counts`: entity, measure, subgroup, numerator, denominator (1 or more).
+
+    `left_out`: entity, measure, reason, students. Both sorted, so that equal facts give equal frames.
+    """
+
+    counts: pl.DataFrame
+    left_out: pl.DataFrame
+
+
+def tally(assessed: pl.DataFrame, law: Law, entity: str) -> Tally:
+    """Sums one level: `entity` is school, district or state."""
+    kept = assessed.filter(~pl.col("is_repeated"))
+    measures = catalog(law, entity)
+    counting = kept.drop_nulls(entity).with_columns(
+        *(measure.reason.alias(f"reason {measure.kind}") for measure in measures),
+        *(measure.amount.cast(pl.Int32).alias(f"amount {measure.kind}") for measure in measures),
+    )
+    expected = _expected(assessed, f"at_{entity}")
+    counts = [_counts(counting, entity, measures), _counts(expected, f"at_{entity}", [participation()])]
+    ordered = pl.Enum(measure_ids(law))
+    left_out = _left_out(counting, assessed, entity, measures)
+    return Tally(_told(pl.concat(counts), ordered, "subgroup"), _told(left_out, ordered, "reason"))
+
+
+def _expected(assessed: pl.DataFrame, entity: str) -> pl.DataFrame:
+    """One row for each student expected to test in a subject there; tested when one of the results has a level."""
+    measure = participation()
+    return (
+        assessed.drop_nulls(entity)
+        .group_by(entity, "subject", "student_id", MASK)
+        .agg(pl.col("level").is_not_null().any().alias("is_tested"))
+        .with_columns(
+            measure.reason.alias(f"reason {measure.kind}"),
+            measure.amount.cast(pl.Int32).alias(f"amount {measure.kind}"),
+        )
+    )
+
+
+def _counts(rows: pl.DataFrame, entity: str, measures: Sequence[Measure]) -> pl.DataFrame:
+    """First one row for each mix of groups, then every subgroup from those few rows."""
+    sums = []
+    for measure in measures:
+        counts = pl.col(f"reason {measure.kind}").is_null() & pl.col("subject").is_in(measure.subjects)
+        amount = pl.when(counts).then(f"amount {measure.kind}").otherwise(0)
+        sums += [counts.sum().cast(pl.Int64).alias(f"d {measure.kind}")]
+        sums += [amount.cast(pl.Int64).sum().alias(f"n {measure.kind}")]
+    mixes = rows.group_by(entity, "subject", MASK).agg(sums)
+    totals = pl.concat(
+        mixes.filter(is_in(subgroup))
+        .group_by(entity, "subject")
+        .agg(pl.selectors.starts_with("d ", "n ").sum())
+        .with_columns(pl.lit(subgroup).alias("subgroup"))
+        for subgroup in SUBGROUPS
+    )
+    return pl.concat(
+        totals.filter(pl.col(f"d {measure.kind}") > 0).select(
+            pl.col(entity).alias("entity"),
+            _measure_id(measure.kind),
+            "subgroup",
+            pl.col(f"n {measure.kind}").alias("numerator"),
+            pl.col(f"d {measure.kind}").alias("denominator"),
+        )
+        for measure in measures
+    )
+
+
+def _left_out(counting: pl.DataFrame, assessed: pl.DataFrame, entity: str, measures: Sequence[Measure]) -> pl.DataFrame:
+    """Who counts here, yet not in this measure; who was tested here and counts elsewhere or nowhere; repeats."""
+    here = pl.col(f"at_{entity}")
+    elsewhere = ~pl.col("is_repeated") & here.is_not_null() & (here != pl.col(entity)).fill_null(True)
+    repeated = pl.col("is_repeated") & here.is_not_null()
+    parts = []
+    for measure in measures:
+        of_subject = pl.col("subject").is_in(measure.subjects)
+        for rows, where, reason in (
+            (counting, entity, pl.col(f"reason {measure.kind}")),
+            (assessed.filter(elsewhere), f"at_{entity}", pl.lit(reasons.NOT_FULL_YEAR, REASON)),
+            (assessed.filter(repeated), f"at_{entity}", pl.lit(reasons.REPEATED, REASON)),
+        ):
+            parts.append(
+                rows.lazy()
+                .filter(of_subject)
+                .select(pl.col(where).alias("entity"), "subject", reason.alias("reason"), "student_id")
+                .drop_nulls("reason")
+                .group_by("entity", "subject", "reason")
+                .agg(pl.col("student_id").n_unique().cast(pl.Int64).alias("students"))
+                .select("entity", _measure_id(measure.kind), "reason", "students")
+            )
+    return pl.concat(pl.collect_all(parts))
+
+
+def _measure_id(kind: str) -> pl.Expr:
+    return (pl.col("subject") + pl.lit(f".{kind}")).alias("measure")
+
+
+def _told(rows: pl.DataFrame, ordered: pl.Enum, within: str) -> pl.DataFrame:
+    dtype = pl.Enum(SUBGROUPS) if within == "subgroup" else REASON
+    cast = rows.with_columns(pl.col("measure").cast(ordered), pl.col(within).cast(dtype))
+    return cast.sort("entity", "measure", within)
