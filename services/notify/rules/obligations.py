@@ -179,6 +179,7 @@ def _refreshed(one: Obligation, school: School, edition: Edition) -> Obligation:
     return replace(
         one,
         school_name=school.name,
+        district_id=school.district_id,
         district_name=school.district_name,
         notice_email=school.notice_email,
         edition_id=edition.edition_id,
