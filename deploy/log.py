@@ -35,3 +35,14 @@ def events(bootstrap: str, topic: str, namespace: str = "") -> Iterator[dict[str
     """The events of a topic as JSON."""
     for message in messages(bootstrap, [topic], namespace):
         yield json.loads(message.value or b"null")
+
+
+def ends(bootstrap: str, topics: Sequence[str], namespace: str = "") -> dict[tuple[str, int], int]:
+    """The offset after the last message of each partition, by logical topic name."""
+    consumer = KafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
+    try:
+        names = {namespace + topic: topic for topic in topics}
+        partitions = [TopicPartition(n, p) for n in names for p in sorted(consumer.partitions_for_topic(n) or ())]
+        return {(names[tp.topic], tp.partition): end for tp, end in consumer.end_offsets(partitions).items()}
+    finally:
+        consumer.close()
