@@ -17,7 +17,7 @@ from deploy import replay as replaying
 from deploy import sample as sampling
 from deploy.local import cluster, processes
 from deploy.local.errors import CannotStart
-from shared.policy.reader import PolicyError
+from shared.policy.reader import PolicyError, default_state
 from shared.vocabulary import school_years
 
 app = typer.Typer(
@@ -35,7 +35,7 @@ VAR = Path(".var/schoolmark")
 
 
 @app.command()
-def up(folder: Folder = VAR, state: State = "ms") -> None:
+def up(folder: Folder = VAR, state: State = default_state()) -> None:
     """Start Kafka, PostgreSQL and the five services, and serve until Ctrl-C."""
     with cluster.Cluster(folder, cluster.Settings.from_environment(state), show.line(console)) as running:
         show.addresses(console, running)
@@ -137,7 +137,7 @@ def rejections(
 
 
 @app.command()
-def replay(folder: Folder = VAR, state: State = "ms") -> None:
+def replay(folder: Folder = VAR, state: State = default_state()) -> None:
     """Read the whole log into an empty database and compare every edition byte for byte. Mails nobody."""
     into = os.environ.get("SCHOOLMARK_DATABASE_URL") or show.running(folder)["database_url"]
     done = replaying.replay(_bootstrap(folder), f"{into}_replay", state, progress=show.line(console))

@@ -48,6 +48,11 @@ def states() -> list[str]:
     return sorted(folder.name for folder in STATES.iterdir() if folder.is_dir())
 
 
+def default_state(folder: Path = STATES) -> str:
+    """The state a command line means when none is named: what the file DEFAULT beside the states says."""
+    return (folder / "DEFAULT").read_text("utf-8").strip()
+
+
 def chapter(state: str, service: str, school_year: str, folder: Path = STATES) -> Chapter:
     """The chapter in force: {name: {value, tag, source}}. Raises PolicyError when the year has none."""
     path = folder / state / f"{service}.yaml"
