@@ -7,6 +7,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
+# a .venv that was moved here, or whose Python is gone, is made anew
+$(shell test ! -e $(VENV)/.installed || { $(BIN)/python -c '' && test "$$(cat $(VENV)/.installed)" = "$(CURDIR)"; } \
+    2>/dev/null || { rm -f $(VENV)/.installed; touch $(VENV)/.unfinished; })
+
 help: ## list the targets
 	@echo 'Schoolmark: make TARGET [ARGS="..."]'
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -1,11 +1,13 @@
 #!/bin/sh
 # Make .venv hold exactly what requirements.lock names; safe to run again after any interruption.
-# The stamp is written last, so a half-finished run is never taken for a finished one.
+# The stamp is written last, so a half-finished run is never taken for a finished one; a run that was killed
+# leaves its mark `unfinished`, and the next one begins anew.
 set -eu
 cd "$(dirname "$0")/.."
 
 venv=.venv
 stamp=$venv/.installed
+unfinished=$venv/.unfinished
 need_mb=2048
 
 say() { printf '%s\n' "$*" >&2; }
@@ -23,7 +25,7 @@ find_python() {
 }
 
 usable() {
-    "$venv/bin/python" -c 'import sys, pip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
+    [ ! -e "$unfinished" ] && "$venv/bin/python" -c 'import sys, pip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
 }
 
 rm -f "$stamp"
@@ -36,8 +38,11 @@ if ! usable; then
     python=$(find_python)
     say "First use: making $venv with $python and installing what requirements.lock names (a minute or two)."
     rm -rf "$venv"
+    mkdir -p "$venv"
+    touch "$unfinished"
     "$python" -m venv "$venv"
 fi
+touch "$unfinished"
 
 pip="$venv/bin/python -m pip --disable-pip-version-check --quiet"
 $pip install --require-hashes --only-binary :all: --requirement requirements.lock || {
@@ -46,4 +51,5 @@ $pip install --require-hashes --only-binary :all: --requirement requirements.loc
 }
 # setuptools came with the lock, so nothing unpinned is fetched here
 $pip install --no-deps --no-build-isolation --no-index --config-settings editable_mode=compat --editable .
-touch "$stamp"
+rm "$unfinished"
+pwd > "$stamp"
