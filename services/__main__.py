@@ -32,10 +32,11 @@ Folder = Annotated[Path, typer.Option("--folder", help="Where servers, keys and 
 As = Annotated[str, typer.Option("--as", help="The client that asks; its secret comes from the run's folder.")]
 State = Annotated[str, typer.Option(help="The state whose chapters of the law apply.")]
 VAR = Path(".var/schoolmark")
+DEFAULT_STATE = default_state()
 
 
 @app.command()
-def up(folder: Folder = VAR, state: State = default_state()) -> None:
+def up(folder: Folder = VAR, state: State = DEFAULT_STATE) -> None:
     """Start Kafka, PostgreSQL and the five services, and serve until Ctrl-C."""
     with cluster.Cluster(folder, cluster.Settings.from_environment(state), show.line(console)) as running:
         show.addresses(console, running)
@@ -137,7 +138,7 @@ def rejections(
 
 
 @app.command()
-def replay(folder: Folder = VAR, state: State = default_state()) -> None:
+def replay(folder: Folder = VAR, state: State = DEFAULT_STATE) -> None:
     """Read the whole log into an empty database and compare every edition byte for byte. Mails nobody."""
     into = os.environ.get("SCHOOLMARK_DATABASE_URL") or show.running(folder)["database_url"]
     done = replaying.replay(_bootstrap(folder), f"{into}_replay", state, progress=show.line(console))

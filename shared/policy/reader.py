@@ -49,8 +49,8 @@ def states() -> list[str]:
 
 
 def default_state(folder: Path = STATES) -> str:
-    """The state a command line means when none is named: what the file DEFAULT beside the states says."""
-    return (folder / "DEFAULT").read_text("utf-8").strip()
+    """The state a command line means when none is named: what default.yaml beside the states says."""
+    return str(read(folder / "default.yaml")["state"])
 
 
 def chapter(state: str, service: str, school_year: str, folder: Path = STATES) -> Chapter:
