@@ -18,7 +18,7 @@ from shared.events.sis import EditionRequested
 from shared.vocabulary import grades, statuses
 from shared.vocabulary.identity import fact_id, fingerprint
 
-COLLECTING, DUE, SCORED = "collecting", "due", "scored"
+COLLECTING, DUE, SCORED, REFUSED = "collecting", "due", "scored", "refused"
 
 
 @dataclass(frozen=True)
@@ -28,14 +28,16 @@ class EditionState:
     edition_id: UUID
     state: str
     markers: frozenset[tuple[str, int]]
+    refused_because: str | None = None
 
 
 @dataclass(frozen=True)
 class Scored:
-    """An edition whose facts have been computed and wait to be written."""
+    """An edition whose facts have been computed and wait to be written; or why its chapter allows none."""
 
     edition_id: UUID
-    facts: Sequence[Fact]
+    facts: Sequence[Fact] = ()
+    refused_because: str | None = None
 
 
 def on_marked(
@@ -54,10 +56,12 @@ def on_marked(
 
 
 def on_scored(scored: Scored, state: EditionState, now: datetime) -> tuple[EditionState, list[Fact], bool]:
-    """Publishes the edition, unless another worker did meanwhile; the reply tells which."""
+    """Publishes the edition or keeps why not, unless another worker did meanwhile; the reply tells which."""
     del now
     if state.state != DUE:
         return state, [], False
+    if scored.refused_because is not None:
+        return replace(state, state=REFUSED, refused_because=scored.refused_because), [], True
     return replace(state, state=SCORED), list(scored.facts), True
 
 

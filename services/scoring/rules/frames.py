@@ -53,6 +53,14 @@ RESULTS: Schema = {
     "level": pl.String,
     "scale_score": pl.Int32,
 }
+SCHEMAS: Mapping[str, Schema] = {
+    "districts": DISTRICTS,
+    "schools": SCHOOLS,
+    "assessments": ASSESSMENTS,
+    "demographics": DEMOGRAPHICS,
+    "enrollments": ENROLLMENTS,
+    "results": RESULTS,
+}
 KEYS: Mapping[str, tuple[str, ...]] = {
     "districts": ("district_id",),
     "schools": ("school_id",),
