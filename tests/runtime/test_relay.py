@@ -1,0 +1,109 @@
+"""The relay on a real broker: order kept, markers alone, nothing lost when it is interrupted, one relay a partition."""
+
+import time
+import uuid
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from deploy import log, topics
+from shared.events.fact import Fact
+from shared.events.notices import NOTICES, NoticeMoved
+from shared.runtime import database, outbox
+from shared.runtime.observe import Metrics
+from shared.runtime.relay import Relay
+from shared.runtime.settings import Settings
+from shared.vocabulary.identity import fact_id
+
+
+def facts(count: int, alone: frozenset[int] = frozenset()) -> list[Fact]:
+    made = []
+    for number in range(count):
+        moved = NoticeMoved(
+            event_id=fact_id("relayed", number),
+            obligation_id=fact_id("obligation", "test"),
+            school_id=str(number),
+            before="OPEN",
+            after="SENT",
+            on=date(2025, 1, 1),
+            cause="test",
+        )
+        made.append(Fact(NOTICES, "1", moved, partition=0, alone=number in alone))
+    return made
+
+
+@pytest.fixture
+def namespace(kafka: Any) -> str:
+    made = f"relay{uuid.uuid4().hex[:8]}."
+    topics.ensure(kafka.bootstrap, made)
+    return made
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[sa.Engine]:
+    made = database.prepare(database_url, "relaying")
+    yield made
+    made.dispose()
+
+
+def start(engine: sa.Engine, kafka: Any, namespace: str, database_url: str) -> Relay:
+    settings = Settings("relaying", kafka.bootstrap, database_url, "ms", "relaying-0", namespace=namespace)
+    relay = Relay(engine, settings, Metrics(), lambda event, **fields: None)
+    relay.start()
+    return relay
+
+
+def wait_until_empty(engine: sa.Engine, seconds: float = 20.0) -> None:
+    until = time.monotonic() + seconds
+    while True:
+        with engine.connect() as connection:
+            left = connection.execute(sa.select(sa.func.count()).select_from(outbox.rows)).scalar_one()
+        if not left:
+            return
+        assert time.monotonic() < until, f"{left} facts were not published"
+        time.sleep(0.1)
+
+
+def published(kafka: Any, namespace: str) -> list[str]:
+    return [event["school_id"] for event in log.events(kafka.bootstrap, NOTICES.name, namespace)]
+
+
+def test_facts_are_published_in_order_with_markers_among_them(
+    engine: sa.Engine, kafka: Any, namespace: str, database_url: str
+) -> None:
+    relay = start(engine, kafka, namespace, database_url)
+    with engine.begin() as connection:
+        outbox.add(connection, facts(1000, alone=frozenset({400, 401, 999})))
+    wait_until_empty(engine)
+    relay.end()
+    assert published(kafka, namespace) == [str(number) for number in range(1000)]
+
+
+def test_two_relays_on_one_outbox_publish_each_fact_once_and_in_order(
+    engine: sa.Engine, kafka: Any, namespace: str, database_url: str
+) -> None:
+    relays = [start(engine, kafka, namespace, database_url) for _ in range(2)]
+    for part in range(10):
+        with engine.begin() as connection:
+            outbox.add(connection, facts(1000)[part * 100 : part * 100 + 100])
+    wait_until_empty(engine)
+    for relay in relays:
+        relay.end()
+    assert published(kafka, namespace) == [str(number) for number in range(1000)]
+
+
+def test_facts_of_a_rolled_back_transaction_are_never_published(
+    engine: sa.Engine, kafka: Any, namespace: str, database_url: str
+) -> None:
+    relay = start(engine, kafka, namespace, database_url)
+    with engine.connect() as connection, connection.begin() as transaction:
+        outbox.add(connection, facts(5))
+        transaction.rollback()
+    with engine.begin() as connection:
+        outbox.add(connection, facts(7)[5:])
+    wait_until_empty(engine)
+    relay.end()
+    assert published(kafka, namespace) == ["5", "6"]
