@@ -29,7 +29,7 @@ class MailView(BaseModel):
     """A mail to an office: planned, sent, refused (the address takes none) or dropped (moot before it left)."""
 
     purpose: str
-    to: str
+    recipient: str
     state: str
     attempts: int
     sent_at: datetime | None

@@ -124,7 +124,7 @@ def on_claim(message: ClaimMail, case: Case | None, now: datetime) -> Outcome:
     mail, one, law = case.mails[0], case.obligation, law_of(case)
     if not reminders.still_asked(mail.purpose, one.life):
         return Changes(mails=(mails.dropped(mail),)), [], Dispatch(mail)
-    address = message.state_office if mail.to == STATE_OFFICE else one.notice_email
+    address = message.state_office if mail.recipient == STATE_OFFICE else one.notice_email
     if not address:
         return Changes(mails=_given_up(case, now, "the district has no notice address", True)), [], Dispatch(mail)
     mine = mails.claimed(mail, now)
@@ -141,7 +141,7 @@ def on_mail_left(message: MailLeft, case: Case, now: datetime) -> Outcome:
         message_id=message.message_id,
         purpose=mail.purpose,
         sent_at=now,
-        recipient=mail.to,
+        recipient=mail.recipient,
     )
     facts = [Fact(NOTICES, case.obligation.school_id, event)]
     return Changes(mails=(mail,), entries=_entries(facts)), facts, None

@@ -65,7 +65,7 @@ mails = sa.Table(
     metadata,
     sa.Column("obligation_id", sa.Uuid, primary_key=True),
     sa.Column("purpose", sa.Text, primary_key=True),
-    sa.Column("recipient", sa.Text, nullable=False, key="to"),
+    sa.Column("recipient", sa.Text, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("not_before", sa.DateTime(timezone=True), nullable=False),
@@ -204,8 +204,8 @@ def history(connection: sa.Connection, obligation_id: UUID) -> list[dict[str, An
 
 def counts(connection: sa.Connection) -> dict[str, int]:
     """Notices by state, mails that wait, and notices whose district address is refused."""
-    by_state = sa.select(obligations.c.state, sa.func.count()).group_by(obligations.c.state)
-    found: dict[str, int] = dict(connection.execute(by_state).tuples().all())
+    by_state = sa.select(obligations.c.state, sa.func.count().label("notices")).group_by(obligations.c.state)
+    found: dict[str, int] = {row.state: row.notices for row in connection.execute(by_state)}
     waiting = sa.select(sa.func.count()).select_from(mails).where(mails.c.state == PLANNED)
     refused = sa.select(sa.func.count(mails.c.obligation_id.distinct())).where(mails.c.state == REFUSED)
     found["mail_waiting"] = connection.execute(waiting).scalar_one()
@@ -227,8 +227,8 @@ def _keep_mails(connection: sa.Connection, changed: Sequence[Mail]) -> None:
     if not changed:
         return
     statement = insert(mails)
-    rows = [{column.key: getattr(one, column.key) for column in mails.c} for one in changed]
-    fresh = {column.name: statement.excluded[column.key] for column in mails.c if not column.primary_key}
+    rows = [asdict(one) for one in changed]
+    fresh = {column.name: statement.excluded[column.name] for column in mails.c if not column.primary_key}
     upsert = statement.on_conflict_do_update(
         index_elements=["obligation_id", "purpose"], set_=fresh, where=mails.c.state != SENT
     )
@@ -280,7 +280,7 @@ def _mails(connection: sa.Connection, obligation_ids: Sequence[UUID]) -> list[Ma
 
 
 def _mail(row: sa.RowMapping) -> Mail:
-    return Mail(**{column.key: row[column] for column in mails.c})
+    return Mail(**{column.name: row[column] for column in mails.c})
 
 
 def _by_obligation(found: Iterable[Mail]) -> dict[UUID, list[Mail]]:
@@ -298,7 +298,7 @@ def _about(case: Case, purpose: str) -> Case:
 def _cases(connection: sa.Connection, found: Sequence[Obligation]) -> list[Case]:
     wanted = {one.edition_id for one in found}
     query = sa.select(editions.c.edition_id, editions.c.chapter).where(editions.c.edition_id.in_(wanted))
-    chapters = dict(connection.execute(query).tuples().all())
+    chapters = {row.edition_id: row.chapter for row in connection.execute(query)}
     of = _by_obligation(_mails(connection, [one.obligation_id for one in found]))
     return [Case(one, tuple(of.get(one.obligation_id, ())), chapters[one.edition_id]) for one in found]
 
@@ -308,7 +308,7 @@ def _restored(connection: sa.Connection) -> dict[UUID, Restored]:
     is_open_here = sa.exists().where(obligations.c.obligation_id == log.c.obligation_id)
     query = sa.select(log.c.obligation_id, log.c.type, log.c.body).where(~is_open_here).order_by(log.c.arrived)
     found: dict[UUID, Restored] = {}
-    for obligation_id, kind, body in connection.execute(query).tuples():
+    for obligation_id, kind, body in connection.execute(query):
         known = found.get(obligation_id, Restored())
         life = from_plain(body["life"]) if body.get("life") else None
         if life and known.life and life.number <= known.life.number:

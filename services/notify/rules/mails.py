@@ -19,7 +19,7 @@ class Mail:
 
     obligation_id: UUID
     purpose: str
-    to: str
+    recipient: str
     not_before: datetime
     state: str = PLANNED
     attempts: int = 0
@@ -47,7 +47,7 @@ def failed(mail: Mail, now: datetime, trouble: str, for_good: bool) -> Mail:
 
     A mail to the state office is never given up: nobody else is left to hear of it.
     """
-    if for_good and mail.to != STATE_OFFICE:
+    if for_good and mail.recipient != STATE_OFFICE:
         return replace(mail, state=REFUSED, trouble=trouble)
     pause = min(_FIRST_PAUSE * 2 ** min(max(mail.attempts - 1, 0), 10), _LONGEST_PAUSE)
     return replace(mail, not_before=now + pause, trouble=trouble)
