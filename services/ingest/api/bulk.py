@@ -1,0 +1,176 @@
+"""Files of records: NDJSON of one resource, or any CSV or NDJSON with a mapping that says what its columns mean."""
+
+import asyncio
+import gzip
+import hashlib
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+from uuid import UUID, uuid4
+
+import polars as pl
+from fastapi import APIRouter, Depends, File, Request, UploadFile
+
+from services.ingest import store
+from services.ingest.api.intake import LARGEST_RECORD, reader_of
+from services.ingest.api.records import must_write, resource_of, sees
+from services.ingest.api.submissions import open_submission, report, run
+from services.ingest.rules.keeping import Item, Refusal, Sender
+from services.ingest.rules.mapping import records_of, resources_of
+from services.ingest.rules.resources import BY_NAME, Resource
+from services.ingest.rules.templates import MappingError
+from shared.policy.reader import PolicyError, read
+from shared.runtime.http import Client, Problem, client_of, not_found, runtime_of
+from shared.runtime.runtime import Runtime
+from shared.vocabulary import school_years
+
+router = APIRouter(tags=["bulk"])
+_IN_MEMORY = 8 * 1024 * 1024
+_LARGEST_LINE = 16 * 1024 * 1024
+_GZIP = b"\x1f\x8b"
+
+
+@router.post("/bulk/{name}")
+async def bulk(
+    name: str,
+    request: Request,
+    year: int | None = None,
+    client: Client = Depends(client_of),
+    runtime: Runtime = Depends(runtime_of),
+) -> dict[str, Any]:
+    """One record a line. A bad line is refused and kept, the rest goes in. `?year=2025` is the URL's school year."""
+    resource = resource_of(name)
+    sender = must_write(runtime, client, resource)
+    submission_id = _submission_id(request)
+    lines = 0
+    with tempfile.SpooledTemporaryFile(_IN_MEMORY) as file:
+        digest = hashlib.blake2b(f"{year}".encode(), digest_size=32)
+        async for piece in request.stream():
+            digest.update(piece)
+            lines += piece.count(b"\n")
+            await asyncio.to_thread(file.write, piece)
+        file.seek(0)
+        named = school_years.ending(year) if year is not None else None
+        what = resource.name
+        return await asyncio.to_thread(
+            _take_lines, runtime, client, sender, submission_id, what, digest.digest(), file, resource, named
+        )
+
+
+@router.post("/bulk")
+def mapped(
+    request: Request,
+    mapping: UploadFile = File(),
+    file: UploadFile = File(),
+    client: Client = Depends(client_of),
+    runtime: Runtime = Depends(runtime_of),
+) -> dict[str, Any]:
+    """A source's own file, read through a mapping. Disagreeing rows are settled by its rules and counted."""
+    text = mapping.file.read()
+    try:
+        rules = _mapping(text)
+        senders = [must_write(runtime, client, resource_of(name)) for name in resources_of(rules)]
+        digest = hashlib.blake2b(text, digest_size=32)
+        while piece := file.file.read(1 << 20):
+            digest.update(piece)
+        file.file.seek(0)
+        row = open_submission(
+            runtime, client, _submission_id(request), f"mapped: {rules.get('name', '')}", digest.digest()
+        )
+        if row.state == "done":
+            return report(row)
+        records, settled = records_of(_frame(file.file), rules)
+    except (MappingError, PolicyError) as error:
+        raise Problem(400, "bad-request:mapping", "Mapping Not Usable", str(error)) from None
+    except (pl.exceptions.PolarsError, UnicodeDecodeError, gzip.BadGzipFile, EOFError) as error:
+        text_ = f"The file is neither CSV nor NDJSON that can be read ({type(error).__name__})."
+        raise Problem(400, "bad-request:file", "File Not Readable", text_) from None
+    with runtime.engine.begin() as connection:
+        store.note_settled(connection, row.submission_id, settled)
+    reader = reader_of(runtime.settings.state)
+    entries = (reader.read_body(BY_NAME[made.resource], made.body, row=made.row) for made in records)
+    return run(runtime, senders[0], row.submission_id, entries, row.received)
+
+
+@router.get("/bulk/submissions/{submission_id}")
+def submission(
+    submission_id: UUID, client: Client = Depends(client_of), runtime: Runtime = Depends(runtime_of)
+) -> dict[str, Any]:
+    """How far a submission is, or what it came to."""
+    with runtime.engine.connect() as connection:
+        row = store.submission(connection, submission_id)
+    if row is None or (client.kind != "state" and row.district_id != sees(client)):
+        raise not_found("There is no such submission, or it is not yours.")
+    return report(row)
+
+
+def _take_lines(
+    runtime: Runtime,
+    client: Client,
+    sender: Sender,
+    submission_id: UUID,
+    what: str,
+    digest: bytes,
+    file: IO[bytes],
+    resource: Resource,
+    year: str | None,
+) -> dict[str, Any]:
+    row = open_submission(runtime, client, submission_id, what, digest)
+    if row.state == "done":
+        return report(row)
+    try:
+        return run(runtime, sender, submission_id, _entries(runtime, file, resource, year), row.received)
+    except (gzip.BadGzipFile, EOFError):
+        text = "The gzip file is damaged or cut off; what came before the damage is in. Send it whole."
+        raise Problem(400, "bad-request:file", "File Not Readable", text) from None
+
+
+def _entries(runtime: Runtime, file: IO[bytes], resource: Resource, year: str | None) -> Iterator[Item | Refusal]:
+    reader = reader_of(runtime.settings.state)
+    for number, line in _lines(_unpacked(file)):
+        yield reader.read(resource, line, year, number)
+
+
+def _lines(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
+    """Lines that are not blank, numbered from 1; a line beyond all reason is cut, and so refused as no JSON."""
+    number = 0
+    while line := file.readline(_LARGEST_LINE):
+        number += 1
+        while len(line) >= LARGEST_RECORD and not line.endswith(b"\n") and (more := file.readline(_LARGEST_LINE)):
+            if more.endswith(b"\n") or len(more) < _LARGEST_LINE:
+                break
+        stripped = line.strip()
+        if stripped:
+            yield number, stripped
+
+
+def _unpacked(file: IO[bytes]) -> IO[bytes]:
+    """The file, unpacked if its first bytes say gzip."""
+    start = file.read(2)
+    file.seek(0)
+    return gzip.open(file) if start == _GZIP else file  # type: ignore[return-value]
+
+
+def _frame(file: IO[bytes]) -> pl.DataFrame:
+    """The rows of a CSV or NDJSON file, every column as text."""
+    data = _unpacked(file).read()
+    if data.lstrip()[:1] == b"{":
+        frame = pl.read_ndjson(data, infer_schema_length=None)
+        return frame.with_columns(pl.all().cast(pl.String))
+    return pl.read_csv(data, infer_schema_length=0, null_values=[""])
+
+
+def _mapping(text: bytes) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "mapping.yaml"
+        path.write_bytes(text)
+        return read(path)
+
+
+def _submission_id(request: Request) -> UUID:
+    given = request.headers.get("submission-id")
+    try:
+        return UUID(given) if given else uuid4()
+    except ValueError:
+        raise Problem(400, "bad-request", "Bad Request", "Submission-Id must be a UUID.") from None

@@ -1,0 +1,224 @@
+"""One record at a time, in Ed-Fi's shapes: upsert, read, list, delete. Made from the resource table."""
+
+import asyncio
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Depends, Request, Response
+
+from services.ingest import store
+from services.ingest.api.intake import LARGEST_RECORD, reader_of, resource_named
+from services.ingest.api.writer import Writer, writer_of
+from services.ingest.handle import Changes, Delete, Standing, on_delete
+from services.ingest.rules.keeping import PARKED, REFUSED, Reply, Sender
+from services.ingest.rules.resources import Resource
+from shared.runtime.http import Client, Problem, client_of, forbidden, not_found, runtime_of
+from shared.runtime.runtime import Runtime
+from shared.vocabulary import school_years
+
+router = APIRouter(tags=["records"])
+_DEFAULT_PAGE, _LARGEST_PAGE = 25, 5000
+_PATHS = ("/data/v3/ed-fi/{name}", "/data/v3/{year:int}/ed-fi/{name}")
+
+
+def resource_of(name: str) -> Resource:
+    """The resource that the URL names. 404 otherwise."""
+    found = resource_named(name)
+    if found is None:
+        raise not_found("This resource is not taken here; GET /metadata/data/v3/dependencies lists those that are.")
+    return found
+
+
+def must_write(runtime: Runtime, client: Client, resource: Resource) -> Sender:
+    """The client as a sender, if its kind may write the resource. 403 otherwise."""
+    writers = reader_of(runtime.settings.state).intake.writers[resource.name]
+    if client.kind not in writers:
+        raise forbidden(f"{resource.name} are written by: {', '.join(sorted(writers))}.")
+    return Sender(client.id, client.kind, client.district_id)
+
+
+def sees(client: Client) -> str | None:
+    """The district whose records a client may see; None for all."""
+    return None if client.kind == "state" else client.district_id or ""
+
+
+@router.post(_PATHS[0])
+@router.post(_PATHS[1])
+async def push(
+    name: str,
+    request: Request,
+    response: Response,
+    year: int | None = None,
+    client: Client = Depends(client_of),
+    runtime: Runtime = Depends(runtime_of),
+    writer: Writer = Depends(writer_of),
+) -> dict[str, Any]:
+    """Upserts one record; answered when it is committed with its revision, or parked. 201 new or parked, else 200."""
+    resource = resource_of(name)
+    sender = must_write(runtime, client, resource)
+    mended = await asyncio.to_thread(_mended, runtime, client, request.headers.get("refusal-id"))
+    raw = await _body(request)
+    entry = reader_of(runtime.settings.state).read(resource, raw, _school_year(year))
+    reply = await asyncio.wrap_future(writer.push(sender, entry, mended))
+    if reply.outcome == REFUSED:
+        raise refusal_problem(reply)
+    response.status_code = reply.status
+    response.headers["Location"] = (
+        f"{str(request.base_url).rstrip('/')}/data/v3/ed-fi/{resource.name}/{reply.record_id}"
+    )
+    if reply.revision:
+        response.headers["ETag"] = f'"{reply.revision}"'
+    return _receipt(reply)
+
+
+@router.get(_PATHS[0])
+@router.get(_PATHS[1])
+def listing(
+    name: str,
+    request: Request,
+    year: int | None = None,
+    client: Client = Depends(client_of),
+    runtime: Runtime = Depends(runtime_of),
+) -> Response:
+    """Records in the order they came. `limit`, `offset`, `totalCount`, and any part of the natural key as a filter."""
+    resource = resource_of(name)
+    limit, offset = _page(request, "limit", _DEFAULT_PAGE, _LARGEST_PAGE), _page(request, "offset", 0, 2**62)
+    leaves = {leaf: value for leaf, value in request.query_params.items() if leaf in resource.leaves}
+    headers = {}
+    with runtime.engine.connect() as connection:
+        connection.execution_options(isolation_level="REPEATABLE READ")
+        rows = store.listed(connection, resource.name, sees(client), leaves, limit, offset) if limit else []
+        if request.query_params.get("totalCount", "").lower() == "true":
+            headers["Total-Count"] = str(store.counted(connection, resource.name, sees(client), leaves))
+    text = "[" + ",".join(_with_id(row) for row in rows) + "]"
+    return Response(text, media_type="application/json", headers=headers)
+
+
+@router.get(_PATHS[0] + "/{given}")
+@router.get(_PATHS[1] + "/{given}")
+def single(
+    name: str,
+    given: str,
+    year: int | None = None,
+    client: Client = Depends(client_of),
+    runtime: Runtime = Depends(runtime_of),
+) -> Response:
+    """One record by its id."""
+    resource = resource_of(name)
+    with runtime.engine.connect() as connection:
+        row = store.one(connection, resource.name, sees(client), _id(given))
+    if row is None:
+        raise not_found("There is no such record, or it is not yours.")
+    return Response(_with_id(row), media_type="application/json", headers={"ETag": f'"{row.revision}"'})
+
+
+@router.delete(_PATHS[0] + "/{given}", status_code=204)
+@router.delete(_PATHS[1] + "/{given}", status_code=204)
+def delete(
+    name: str,
+    given: str,
+    year: int | None = None,
+    client: Client = Depends(client_of),
+    runtime: Runtime = Depends(runtime_of),
+) -> Response:
+    """Ends a record. 204; 404 when it is not there; 409 while other records need it."""
+    resource = resource_of(name)
+    asked = Delete(runtime.settings.state, must_write(runtime, client, resource), resource.name, _id(given))
+    status = runtime.command(asked, load=_standing, step=on_delete, save=_save)
+    if status == 404:
+        raise not_found("There is no such record.")
+    if status == 403:
+        raise forbidden("This record belongs to another district.")
+    if status == 409:
+        text = "Other records still need this one; delete them first."
+        raise Problem(409, "data-conflict:dependent-item-exists", "Dependent Item Exists", text)
+    runtime.metrics.records_in.labels(resource.name, "deleted").inc()
+    return Response(status_code=204)
+
+
+def refusal_problem(reply: Reply) -> Problem:
+    """What a single push that was refused answers."""
+    if reply.status == 403:
+        texts = [message for messages in reply.reasons.values() for message in messages]
+        return Problem(
+            403, "security:authorization", "Authorization Denied", "This record is another district's.", texts
+        )
+    text = "The record was not let in; see validationErrors for each place and its mend."
+    urn, title = "bad-request:data-validation-failed", "Data Validation Failed"
+    return Problem(400, urn, title, text, (), reply.reasons)
+
+
+def _receipt(reply: Reply) -> dict[str, Any]:
+    body: dict[str, Any] = {"id": str(reply.record_id), "outcome": reply.outcome}
+    if reply.outcome == PARKED:
+        body["waitsFor"] = list(reply.waits_for)
+        body["message"] = "Accepted and parked: it goes in by itself when the records it refers to arrive."
+    else:
+        body["revision"] = reply.revision
+    return body
+
+
+async def _body(request: Request) -> bytes:
+    found = bytearray()
+    async for piece in request.stream():
+        found += piece
+        if len(found) > LARGEST_RECORD + 1:
+            text = f"A record has at most {LARGEST_RECORD} bytes; send files to /bulk."
+            raise Problem(413, "bad-request", "Payload Too Large", text)
+    return bytes(found)
+
+
+def _mended(runtime: Runtime, client: Client, header: str | None) -> UUID | None:
+    """The refusal that a push mends, if the client may."""
+    if header is None:
+        return None
+    with runtime.engine.connect() as connection:
+        row = store.refusal(connection, _id(header))
+    if row is None or not (client.kind == "state" or row.client == client.id):
+        raise not_found("There is no such refusal, or it is not yours; leave the Refusal-Id header out.")
+    return UUID(str(row.refusal_id))
+
+
+def _school_year(year: int | None) -> str | None:
+    return school_years.ending(year) if year is not None and 1990 <= year <= 2100 else None
+
+
+def _id(given: str) -> UUID:
+    try:
+        return UUID(given)
+    except ValueError:
+        raise not_found("There is no such record: an id is a UUID.") from None
+
+
+def _page(request: Request, name: str, default: int, largest: int) -> int:
+    text = request.query_params.get(name, str(default))
+    if not (text.isascii() and text.isdigit()) or int(text) > largest:
+        problem = {f"$.{name}": [f"must be a whole number from 0 to {largest}"]}
+        urn, title = "bad-request:parameter-validation-failed", "Parameter Validation Failed"
+        raise Problem(400, urn, title, f"{name} must be 0 to {largest}.", (), problem)
+    return int(text)
+
+
+def _with_id(row: Any) -> str:
+    return f'{{"id":"{row.record_id}",{row.body[1:]}'
+
+
+def _standing(connection: sa.Connection, asked: Delete) -> Standing:
+    revision = store.lock(connection)
+    item, writer = store.standing(connection, asked.record_id)
+    waiting = store.parked_one(connection, asked.record_id)
+    if item is not None and item.resource != asked.resource:
+        item = None
+    if waiting is not None and waiting.item.resource != asked.resource:
+        waiting = None
+    about = item or (waiting.item if waiting else None)
+    owner = about.district_id if about else None
+    if about is not None and owner is None and about.school_id is not None:
+        owner = store.district_of_school(connection, about.school_id)
+    needed = item is not None and store.has_children(connection, asked.record_id)
+    return Standing(revision, item, waiting, owner, writer, needed)
+
+
+def _save(connection: sa.Connection, changes: Changes) -> None:
+    store.keep(connection, changes)

@@ -1,0 +1,90 @@
+"""A file of records, chunk by chunk: each chunk is one transaction that also moves the submission's counts.
+
+So the report is right at any moment, and after a crash the same file under the same id goes on where it stopped.
+"""
+
+import itertools
+import json
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from uuid import UUID
+
+from services.ingest import store
+from services.ingest.api.writer import write
+from services.ingest.handle import Push
+from services.ingest.rules.keeping import OUTCOMES, Item, Refusal, Sender
+from shared.runtime.http import Client, Problem
+from shared.runtime.runtime import Runtime
+
+CHUNK = 1000
+_running: set[UUID] = set()
+
+
+def open_submission(runtime: Runtime, client: Client, submission_id: UUID, what: str, digest: bytes) -> Any:
+    """The submission's row, made if it is new. 409 when the id is another client's, another file's, or at work."""
+    row = {
+        "submission_id": submission_id,
+        "client": client.id,
+        "district_id": client.district_id,
+        "what": what,
+        "file_digest": digest,
+        "started_at": runtime.now(),
+    }
+    with runtime.engine.begin() as connection:
+        found = store.open_submission(connection, row)
+    if found.client != client.id or bytes(found.file_digest) != digest or found.what != what:
+        text = "This Submission-Id was used for another file; send a new one."
+        raise Problem(409, "data-conflict:submission-id-used", "Submission Id Used", text)
+    if submission_id in _running:
+        text = "This submission is being read right now; GET /bulk/submissions/{id} shows how far it is."
+        raise Problem(409, "data-conflict:submission-running", "Submission Running", text)
+    return found
+
+
+def run(
+    runtime: Runtime, sender: Sender, submission_id: UUID, entries: Iterable[Item | Refusal], done_before: int
+) -> dict[str, Any]:
+    """Writes the entries, from the first that was not yet written; the finished report."""
+    _running.add(submission_id)
+    try:
+        rest = itertools.islice(entries, done_before, None)
+        with ThreadPoolExecutor(1, "ingest-parse") as ahead:
+            for chunk in _ahead(ahead, rest):
+                write(runtime, Push(runtime.settings.state, [(sender, entry) for entry in chunk], submission_id))
+        with runtime.engine.begin() as connection:
+            row = store.close_submission(connection, submission_id, runtime.now(), None)
+    finally:
+        _running.discard(submission_id)
+    return report(row)
+
+
+def _ahead(pool: ThreadPoolExecutor, entries: Iterator[Item | Refusal]) -> Iterator[list[Item | Refusal]]:
+    """Chunks, the next one being parsed while the last one is written."""
+
+    def take() -> list[Item | Refusal]:
+        return list(itertools.islice(entries, CHUNK))
+
+    coming = pool.submit(take)
+    while chunk := coming.result():
+        coming = pool.submit(take)
+        yield chunk
+
+
+def report(row: Any) -> dict[str, Any]:
+    """What a submission came to, or has come to so far. Every line is in exactly one of the outcomes."""
+    seconds = (row.finished_at - row.started_at).total_seconds() if row.finished_at else None
+    return {
+        "submission_id": str(row.submission_id),
+        "what": row.what,
+        "state": row.state,
+        "received": row.received,
+        **{outcome: getattr(row, outcome) for outcome in OUTCOMES},
+        "refused_by_reason": _object(row.refused_by_reason),
+        "settled": _object(row.settled),
+        "seconds": seconds,
+    }
+
+
+def _object(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) else value

@@ -1,0 +1,429 @@
+"""Decides what becomes of a push, a delete and a request for an edition. Pure: values in; writes, facts, replies out.
+
+Every command runs alone (docs/decisions/0002-one-writer-at-ingest.md): what was loaded stands until it is saved.
+"""
+
+import base64
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from services.ingest.rules.keeping import (
+    CHANGED,
+    NEW,
+    PARKED,
+    REFUSED,
+    UNCHANGED,
+    Item,
+    Kept,
+    Reasons,
+    Refusal,
+    Reply,
+    Sender,
+    Waiting,
+    Write,
+)
+from services.ingest.rules.resources import BY_NAME
+from shared.events.envelope import Event
+from shared.events.fact import Fact
+from shared.events.rejections import REJECTIONS, RecordRefused
+from shared.events.sis import (
+    ATTENDANCE,
+    BATCH_RECORDS,
+    DIRECTORY,
+    ENROLLMENTS,
+    RESULTS,
+    SIS,
+    STUDENTS,
+    AttendanceRecorded,
+    DirectoryRecorded,
+    EditionRequested,
+    EnrollmentsRecorded,
+    Marked,
+    ResultsRecorded,
+    StudentsRecorded,
+)
+from shared.events.topic import Topic
+from shared.vocabulary.identity import canonical, fact_id
+
+NOT_YOURS = "this record belongs to another district; only its own district may write it"
+
+_EVENTS: dict[str, tuple[Topic, type[Event]]] = {
+    "directory": (DIRECTORY, DirectoryRecorded),
+    "students": (STUDENTS, StudentsRecorded),
+    "enrollments": (ENROLLMENTS, EnrollmentsRecorded),
+    "results": (RESULTS, ResultsRecorded),
+    "attendance": (ATTENDANCE, AttendanceRecorded),
+}
+
+
+@dataclass(frozen=True)
+class Push:
+    """Records of one client or several, in order. `submission`: the bulk submission they are a chunk of."""
+
+    state: str
+    entries: Sequence[tuple[Sender, Item | Refusal]]
+    submission: UUID | None = None
+    resend_of: UUID | None = None  # the refusal that a client mends with this push
+
+
+@dataclass(frozen=True)
+class Known:
+    """What stands of the pushed records, their parents, and what waits for them. `revision`: the last one drawn."""
+
+    revision: int
+    kept: dict[UUID, Kept]
+    waiting: dict[UUID, Waiting]
+    refused: frozenset[UUID] = frozenset()
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A refusal to keep, under its id."""
+
+    refusal_id: UUID
+    sender: Sender
+    refusal: Refusal
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What to write. `settled`: records that are in now, so that their open refusals are resolved."""
+
+    revision: int
+    writes: Sequence[Write]
+    new_ids: frozenset[UUID]
+    parked: Sequence[Waiting] = ()
+    unparked: Sequence[UUID] = ()
+    refused: Sequence[Refused] = ()
+    settled: Sequence[UUID] = ()
+    resolved: UUID | None = None
+    submission: UUID | None = None
+    replies: Sequence[Reply] = ()
+    at: datetime | None = None
+
+
+@dataclass
+class _Desk:
+    """The state of one push while its records are looked at one after the other."""
+
+    revision: int
+    kept: dict[UUID, Kept]
+    waiting: dict[UUID, Waiting]
+    writes: list[Write] = field(default_factory=list)
+    new_ids: set[UUID] = field(default_factory=set)
+    unparked: set[UUID] = field(default_factory=set)
+    parked: dict[UUID, Waiting] = field(default_factory=dict)
+    refused: dict[UUID, Refused] = field(default_factory=dict)
+    settled: list[UUID] = field(default_factory=list)
+    children: dict[UUID, list[UUID]] = field(default_factory=lambda: defaultdict(list))
+
+
+def on_push(push: Push, known: Known, now: datetime) -> tuple[Changes, list[Fact], list[Reply]]:
+    """Lets records in, parks those whose parents are missing, keeps the refused; frees what waited for them."""
+    desk = _Desk(known.revision, dict(known.kept), dict(known.waiting))
+    for waiting in known.waiting.values():
+        _index(desk, waiting)
+    replies = [_decide(desk, push.state, sender, entry) for sender, entry in push.entries]
+    changes = Changes(
+        revision=desk.revision,
+        writes=desk.writes,
+        new_ids=frozenset(desk.new_ids),
+        parked=list(desk.parked.values()),
+        unparked=sorted(desk.unparked - desk.parked.keys()),
+        refused=list(desk.refused.values()),
+        settled=desk.settled,
+        resolved=push.resend_of if replies and replies[0].outcome != REFUSED else None,
+        submission=push.submission,
+        replies=replies,
+        at=now,
+    )
+    fresh = (refused for refused in desk.refused.values() if refused.refusal_id not in known.refused)
+    return changes, [*facts_of(push.state, desk.writes), *map(_refusal_fact, fresh)], replies
+
+
+def _decide(desk: _Desk, state: str, sender: Sender, entry: Item | Refusal) -> Reply:
+    if isinstance(entry, Refusal):
+        return _refuse(desk, state, sender, entry)
+    if not _may_write(desk, sender, entry):
+        return _refuse(desk, state, sender, _not_yours(entry))
+    desk.settled.append(entry.record_id)
+    missing = tuple(parent.name for parent in entry.parents if not _stands(desk, parent.record_id))
+    if missing:
+        waiting = Waiting(entry, sender, missing)
+        desk.waiting[entry.record_id] = desk.parked[entry.record_id] = waiting
+        _index(desk, waiting)
+        return Reply(PARKED, entry.record_id, waits_for=missing, status=201)
+    return _accept(desk, state, sender, entry)
+
+
+def _accept(desk: _Desk, state: str, sender: Sender, item: Item) -> Reply:
+    if desk.waiting.pop(item.record_id, None) is not None:
+        desk.unparked.add(item.record_id)
+        desk.parked.pop(item.record_id, None)
+    before = desk.kept.get(item.record_id)
+    is_new = before is None or before.is_deleted
+    if before is not None and not is_new and before.digest == item.digest:
+        return Reply(UNCHANGED, item.record_id, before.revision)
+    desk.revision += 1
+    desk.writes.append(Write(item, sender, desk.revision, "upsert"))
+    if before is None:
+        desk.new_ids.add(item.record_id)
+    desk.kept[item.record_id] = Kept(
+        item.record_id, item.resource, desk.revision, item.digest, False, item.school_id, item.district_id
+    )
+    revision = desk.revision
+    if is_new:
+        _release(desk, state, item.record_id)
+    return Reply(NEW if is_new else CHANGED, item.record_id, revision, status=201 if is_new else 200)
+
+
+def _release(desk: _Desk, state: str, parent: UUID) -> None:
+    """Lets in whatever waited for a parent and has all its parents now; whatever waited for that, in turn."""
+    for child in desk.children.pop(parent, ()):
+        waiting = desk.waiting.get(child)
+        if waiting is None or not all(_stands(desk, needed.record_id) for needed in waiting.item.parents):
+            continue
+        if _may_write(desk, waiting.sender, waiting.item):
+            _accept(desk, state, waiting.sender, waiting.item)
+        else:  # only now is it plain whose school it names
+            desk.waiting.pop(child)
+            desk.unparked.add(child)
+            desk.parked.pop(child, None)
+            _refuse(desk, state, waiting.sender, _not_yours(waiting.item))
+
+
+def _index(desk: _Desk, waiting: Waiting) -> None:
+    for parent in waiting.item.parents:
+        if not _stands(desk, parent.record_id):
+            desk.children[parent.record_id].append(waiting.item.record_id)
+
+
+def _stands(desk: _Desk, record_id: UUID) -> bool:
+    kept = desk.kept.get(record_id)
+    return kept is not None and not kept.is_deleted
+
+
+def _may_write(desk: _Desk, sender: Sender, item: Item) -> bool:
+    """The state may write every record; a district its own. Whose an unknown school is shows when it comes."""
+    if sender.kind == "state":
+        return True
+    if item.district_id is not None:
+        return item.district_id == sender.district_id
+    owner = next((desk.kept.get(parent.record_id) for parent in item.parents if parent.owns), None)
+    return owner is None or owner.is_deleted or owner.district_id == sender.district_id
+
+
+def _not_yours(item: Item) -> Refusal:
+    owner = next((parent.name for parent in item.parents if parent.owns), BY_NAME[item.resource].name)
+    return Refusal(item.resource, item.body, {f"$.{owner}": [NOT_YOURS]}, item.record_id, 403, item.source_row)
+
+
+def _refuse(desk: _Desk, state: str, sender: Sender, refusal: Refusal) -> Reply:
+    refusal_id = refusal_id_of(state, sender, refusal)
+    desk.refused[refusal_id] = Refused(refusal_id, sender, refusal)
+    return Reply(REFUSED, refusal.record_id, reasons=refusal.reasons, refusal_id=refusal_id, status=refusal.status)
+
+
+def refusal_id_of(state: str, sender: Sender, refusal: Refusal) -> UUID:
+    """The same bytes refused again are the same refusal."""
+    return fact_id("refused", state, sender.client, refusal.resource, hashlib.sha256(refusal.body).hexdigest())
+
+
+def _refusal_fact(refused: Refused) -> Fact:
+    event = RecordRefused(
+        event_id=fact_id("record.refused", refused.refusal_id),
+        refusal_id=str(refused.refusal_id),
+        client=refused.sender.client,
+        resource=refused.refusal.resource,
+        body_base64=base64.b64encode(refused.refusal.body).decode(),
+        reasons={path: tuple(messages) for path, messages in refused.refusal.reasons.items()},
+    )
+    return Fact(REJECTIONS, refused.sender.client, event)
+
+
+# --- deleting ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Delete:
+    """A client ends a record."""
+
+    state: str
+    sender: Sender
+    resource: str
+    record_id: UUID
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What stands of a record to be deleted: it, what waits in its place, whose it is, whether others need it."""
+
+    revision: int
+    item: Item | None
+    waiting: Waiting | None
+    owner_district: str | None
+    writer_district: str | None
+    is_needed: bool
+
+
+def on_delete(delete: Delete, known: Standing, now: datetime) -> tuple[Changes, list[Fact], int]:
+    """204 ended; 404 not there; 403 another district's; 409 other records still need it."""
+    nothing = Changes(known.revision, (), frozenset())
+    if known.item is None and known.waiting is None:
+        return nothing, [], 404
+    if delete.sender.kind == "district" and not _may_delete(delete.sender, known):
+        return nothing, [], 403
+    if known.is_needed:
+        return nothing, [], 409
+    writes = []
+    if known.item is not None:
+        writes.append(Write(known.item, delete.sender, known.revision + 1, "delete"))
+    changes = Changes(
+        revision=known.revision + len(writes),
+        writes=writes,
+        new_ids=frozenset(),
+        unparked=[delete.record_id],
+        at=now,
+    )
+    return changes, facts_of(delete.state, writes), 204
+
+
+def _may_delete(sender: Sender, known: Standing) -> bool:
+    """By the district of the school or district it names; a student's by who wrote it last."""
+    waiting = known.waiting.sender.district_id if known.waiting is not None else None
+    return sender.district_id == (known.owner_district or known.writer_district or waiting)
+
+
+# --- certifying -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Certify:
+    """The state asks for an edition under these chapters."""
+
+    state: str
+    school_year: str
+    notified_on: date
+    chapters: dict[str, Any]
+    policy_fingerprint: str
+    client: str
+
+
+@dataclass(frozen=True)
+class Cut:
+    """What stands at the moment of the cut."""
+
+    revision: int
+    history: dict[str, UUID]
+    editions: frozenset[UUID]
+    parked: int
+    refused: int
+    silent_districts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Edition:
+    """A requested edition, to keep."""
+
+    edition_id: UUID
+    request: Certify
+    cut_revision: int
+    history: dict[str, UUID]
+    at: datetime
+
+
+def on_certify(request: Certify, cut: Cut, now: datetime) -> tuple[Edition | None, list[Fact], dict[str, Any]]:
+    """Cuts every sis partition at the last revision drawn. The same request on the same records is the same edition."""
+    past = {year: edition for year, edition in cut.history.items() if year < request.school_year}
+    written = canonical({year: str(edition) for year, edition in past.items()})
+    parts = (request.state, request.school_year, cut.revision, request.policy_fingerprint, written, request.notified_on)
+    edition_id = fact_id("edition", *parts)
+    is_new = edition_id not in cut.editions
+    reply = {
+        "edition_id": str(edition_id),
+        "school_year": request.school_year,
+        "cut_revision": cut.revision,
+        "history": {year: str(edition) for year, edition in past.items()},
+        "policy_fingerprint": request.policy_fingerprint,
+        "notified_on": request.notified_on.isoformat(),
+        "parked": cut.parked,
+        "refused": cut.refused,
+        "silent_districts": list(cut.silent_districts),
+        "is_new": is_new,
+    }
+    if not is_new:
+        return None, [], reply
+    edition = Edition(edition_id, request, cut.revision, past, now)
+    return edition, _markers(edition), reply
+
+
+def _markers(edition: Edition) -> list[Fact]:
+    places = [(topic, part) for topic in SIS for part in range(topic.partitions)]
+    markers = tuple(Marked(topic=topic.name, partition=part) for topic, part in places)
+    request = edition.request
+    return [
+        Fact(
+            topic,
+            request.state,
+            EditionRequested(
+                event_id=fact_id("edition.requested", edition.edition_id, topic.name, part),
+                edition_id=edition.edition_id,
+                state=request.state,
+                school_year=request.school_year,
+                cut_revision=edition.cut_revision,
+                history=edition.history,
+                chapters=request.chapters,
+                policy_fingerprint=request.policy_fingerprint,
+                notified_on=request.notified_on,
+                markers=markers,
+            ),
+            partition=part,
+            alone=True,
+        )
+        for topic, part in places
+    ]
+
+
+# --- facts ------------------------------------------------------------------------------------------------------
+
+
+def facts_of(state: str, writes: Iterable[Write]) -> list[Fact]:
+    """Changed records as events: one topic and key at a time, in order of revision, at most BATCH_RECORDS in each."""
+    groups: dict[tuple[str, str], list[Write]] = defaultdict(list)
+    for write in writes:
+        topic = BY_NAME[write.item.resource].topic
+        groups[topic, _topic_key(state, topic, write)].append(write)
+    return [
+        _fact(topic, key, group[start : start + BATCH_RECORDS])
+        for (topic, key), group in groups.items()
+        for start in range(0, len(group), BATCH_RECORDS)
+    ]
+
+
+def _topic_key(state: str, topic: str, write: Write) -> str:
+    if topic == "directory":
+        return state
+    if topic == "students":
+        return write.sender.key
+    return write.item.school_id or state
+
+
+def _fact(topic: str, key: str, writes: Sequence[Write]) -> Fact:
+    destination, event = _EVENTS[topic]
+    parts: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for write in writes:
+        revised = {"op": write.op, "revision": write.revision, "record": write.item.record}
+        parts[BY_NAME[write.item.resource].part].append(revised)
+    # the digests are in the id, so that a rebuilt ingest that counts revisions anew never reuses one
+    causes = [f"{write.op}:{write.revision}:{write.item.digest.hex()}" for write in writes]
+    return Fact(destination, key, event(event_id=fact_id(f"{topic}.recorded", key, *causes), **parts))
+
+
+def reasons_text(reasons: Reasons) -> str:
+    """Reasons as one line for counting: paths without list places, messages; never a value."""
+    return "; ".join(f"{path}: {', '.join(messages)}" for path, messages in sorted(reasons.items()))

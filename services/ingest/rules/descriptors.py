@@ -1,0 +1,57 @@
+"""What the codes of a state's descriptors mean, and who may write what: the ingest chapter, typed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+_REMEMBERED = 10_000
+
+
+class Codes(dict[str, str]):
+    """Descriptor text -> meaning, compared without regard to case; only the code after # counts.
+
+    A lookup that has been made once is a plain dictionary hit. Use `meaning`, which gives None for an unknown code.
+    """
+
+    def __init__(self, meanings: Mapping[str, str]) -> None:
+        super().__init__()
+        self._by_code = {code.casefold(): meaning for code, meaning in meanings.items()}
+
+    def meaning(self, descriptor: str) -> str | None:
+        """The meaning of `uri://namespace/NameDescriptor#Code` (or of a bare code), or None."""
+        try:
+            return self[descriptor]
+        except KeyError:
+            return None
+
+    def __missing__(self, descriptor: str) -> str:
+        found = self._by_code[descriptor.rpartition("#")[2].strip().casefold()]
+        if len(self) < _REMEMBERED:
+            self[descriptor] = found
+        return found
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What a state lets in. Codes map a descriptor to our word; a flag's codes map to a subgroup or to "" (no group).
+
+    `level_order`: every performance level, lowest first. `writers`: resource -> kinds of client that may write it.
+    `turn_month`: the month on whose first day a new school year begins.
+    """
+
+    grades: Codes
+    sexes: Codes
+    races: Codes
+    hispanic: str
+    several_races: str
+    english: Codes
+    disabilities: Codes
+    characteristics: Codes
+    title_i: Codes
+    subjects: Codes
+    levels: Codes
+    level_order: tuple[str, ...]
+    scale_score: Codes
+    attendance: Codes
+    birth_date_required: bool
+    turn_month: int
+    writers: Mapping[str, frozenset[str]]
