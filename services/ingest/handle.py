@@ -50,7 +50,7 @@ from shared.events.sis import (
 from shared.events.topic import Topic
 from shared.vocabulary.identity import canonical, fact_id
 
-NOT_YOURS = "this record belongs to another district; only its own district may write it"
+NOT_YOURS = "this record belongs to another district; only its own district may write it."
 
 _EVENTS: dict[str, tuple[Topic, type[Event]]] = {
     "directory": (DIRECTORY, DirectoryRecorded),

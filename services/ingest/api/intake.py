@@ -17,9 +17,9 @@ from services.ingest.rules.shapes import Check
 from shared.policy.reader import STATES
 
 LARGEST_RECORD = 256 * 1024
-_TOO_LARGE = {"$": [f"the record is larger than {LARGEST_RECORD} bytes"]}
-_NO_JSON = {"$": ["the record is not valid JSON"]}
-_NO_OBJECT = {"$": ["the record must be a JSON object"]}
+_TOO_LARGE = {"$": [f"the record is larger than {LARGEST_RECORD} bytes."]}
+_NO_JSON = {"$": ["the record is not valid JSON."]}
+_NO_OBJECT = {"$": ["the record must be a JSON object."]}
 
 
 @dataclass(frozen=True)

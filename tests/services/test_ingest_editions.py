@@ -1,0 +1,81 @@
+"""Certifying through the real door: what an edition is made of, and when it is another one."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared.events.sis import SIS, EditionRequested
+from tests.services.ingest_door import Door, district, enrollment, groups, opened, school, student
+
+
+@pytest.fixture
+def door(database_url: str, folder: Path) -> Iterator[Door]:
+    with opened(database_url, folder) as made:
+        yield made
+
+
+def certify(door: Door, school_year: str = "2024-25", notified_on: str = "2025-09-15") -> Any:
+    """The answer to a request for an edition."""
+    return door.ask("state", "POST", "/editions", json={"school_year": school_year, "notified_on": notified_on})
+
+
+def markers(door: Door) -> list[tuple[Any, EditionRequested]]:
+    """The markers in the outbox."""
+    return [(row, event) for row, event in door.facts() if isinstance(event, EditionRequested)]
+
+
+def test_an_edition_cuts_every_partition_at_the_last_revision(door: Door) -> None:
+    door.bulk("state", "localEducationAgencies", [district(1001), district(1002)])  # revisions 1 and 2
+    answer = certify(door)
+    assert answer.status_code == 201
+    assert answer.json()["cut_revision"] == 2
+    found = markers(door)
+    places = {(row.topic, row.part) for row, _ in found}
+    assert places == {(topic.name, part) for topic in SIS for part in range(topic.partitions)}
+    assert len(found) == 20  # five topics of four partitions
+    assert all(row.alone for row, _ in found)
+    assert len({event.event_id for _, event in found}) == 20
+    assert {(mark.topic, mark.partition) for mark in found[0][1].markers} == places
+    assert set(found[0][1].chapters) == {"ingest", "scoring", "designation", "reportcard", "notify"}
+
+
+def test_the_same_request_is_the_same_edition_and_writes_no_second_marker(door: Door) -> None:
+    first, again = certify(door), certify(door)
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json() == again.json()
+    assert len(markers(door)) == 20
+    assert len(door.ask("state", "GET", "/editions").json()) == 1
+
+
+def test_another_record_another_day_or_another_past_is_another_edition(door: Door) -> None:
+    ids = [certify(door).json()["edition_id"]]
+    ids.append(certify(door, notified_on="2025-09-16").json()["edition_id"])
+    door.push("state", "localEducationAgencies", district())
+    ids.append(certify(door).json()["edition_id"])
+    past = certify(door, "2023-24", "2024-09-15").json()
+    last = certify(door).json()
+    ids.append(last["edition_id"])
+    assert len(set(ids)) == 4
+    assert last["history"] == {"2023-24": past["edition_id"]}
+    assert past["history"] == {}  # a later year is no past
+
+
+def test_the_answer_tells_what_waits_what_is_refused_and_who_is_silent(door: Door) -> None:
+    door.bulk("state", "localEducationAgencies", [district(1001), district(1002)])
+    door.bulk("state", "schools", [school(1001001, 1001)])
+    door.bulk("north", "students", [student("S1"), b"no json"])
+    door.bulk("north", "studentEducationOrganizationAssociations", [groups("S1", 1001)])
+    door.bulk("south", "studentSchoolAssociations", [enrollment("S1", 1002001)])  # parked: its school is unknown
+    answer = certify(door).json()
+    assert (answer["parked"], answer["refused"], answer["silent_districts"]) == (1, 1, ["1002"])
+    assert certify(door, "2023-24").json()["silent_districts"] == ["1001", "1002"]
+
+
+def test_a_year_without_law_is_refused_with_the_mend(door: Door) -> None:
+    answer = certify(door, "1990-91")
+    assert answer.status_code == 400
+    assert "no version covers" in answer.json()["validationErrors"]["$.school_year"][0]
+    assert certify(door, "2024/25").status_code == 400
+    assert markers(door) == []
