@@ -3,6 +3,7 @@
 import contextlib
 import ctypes
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 import psutil
 
 PR_SET_PDEATHSIG = 1
+_FRAME = re.compile(r'  File "(.+)", line (\d+)')
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
@@ -95,17 +97,21 @@ def kill_group(process: subprocess.Popen[bytes]) -> None:
 
 
 def said(log: Path, count: int = 8) -> str:
-    """The end of a log. Of tracebacks only the kind of error is told: its text may hold a student's data."""
+    """The end of a log. Of tracebacks only the error's kind and place are told: its text may hold a student's data."""
     if not log.exists():
         return f"{log} was not written."
     with log.open("rb") as source:
         source.seek(max(0, log.stat().st_size - 64_000))
         lines = source.read().decode("utf-8", "replace").splitlines()
-    told, in_traceback = [], False
+    told, place = dict[str, None](), ""  # a line that repeats is told once
     for line in lines:
         if line.startswith("Traceback"):
-            in_traceback = True
+            place = "an unknown place"
+        elif place and (frame := _FRAME.match(line)):
+            place = f"{frame[1]}:{frame[2]}"
         elif line.strip() and not line[0].isspace():
-            told.append(f"{line.partition(':')[0]} (its text is in the log)" if in_traceback else line)
-            in_traceback = False
-    return f"The end of {log}:\n" + "\n".join("  " + line[:300] for line in told[-count:])
+            text = f"{line.partition(':')[0]} at {place} (its text is in the log)" if place else line
+            told.pop(text, None)
+            told[text] = None
+            place = ""
+    return f"The end of {log}:\n" + "\n".join("  " + line[:300] for line in list(told)[-count:])

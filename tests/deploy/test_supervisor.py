@@ -92,7 +92,7 @@ def test_the_text_of_an_error_is_not_repeated(tmp_path: Path) -> None:
     log = tmp_path / "scoring.log"
     child.spawn(RAISING, log).wait()
     assert "Mary Poppins" in log.read_text()
-    assert "ValueError (its text is in the log)" in child.said(log)
+    assert "ValueError at <string>:1 (its text is in the log)" in child.said(log)
     assert "Mary Poppins" not in child.said(log)
 
 
