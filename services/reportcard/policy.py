@@ -24,9 +24,10 @@ class Law:
     shown: Presentation
 
 
-def law_of(chapter: Chapter) -> Law:
-    """The typed chapter. Raises PolicyError with the name of the value and the mend."""
-    return Law(_protection(chapter), _presentation(chapter))
+def law_of(chapters: Mapping[str, Any]) -> Law:
+    """The typed chapter; the words for reasons are scoring's. Raises PolicyError with the name and the mend."""
+    chapter: Chapter = chapters["reportcard"]
+    return Law(_protection(chapter), _presentation(chapter, _texts(value(chapters["scoring"], "left_out_reasons"))))
 
 
 def _protection(chapter: Chapter) -> Protection:
@@ -56,7 +57,7 @@ def _protection(chapter: Chapter) -> Protection:
     )
 
 
-def _presentation(chapter: Chapter) -> Presentation:
+def _presentation(chapter: Chapter, reason_labels: Mapping[str, str]) -> Presentation:
     groups = tuple(value(chapter, "subgroups"))
     unknown = set(groups) - set(SUBGROUPS)
     if unknown:
@@ -70,7 +71,7 @@ def _presentation(chapter: Chapter) -> Presentation:
         bands=tuple(_int("left_out_bands", lowest) for lowest in value(chapter, "left_out_bands")),
         banded=frozenset(value(chapter, "left_out_reasons_banded")),
         guarded=frozenset(value(chapter, "left_out_reasons_guarded")),
-        reason_labels=_texts(value(chapter, "left_out_reason_labels")),
+        reason_labels=reason_labels,
         footnotes=_texts(value(chapter, "footnotes")),
         support_link=link["value"] if link else None,
     )

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from services.reportcard.rules.cells import Cell, points_cell, rate_cell, series_cells
+from services.reportcard.rules.cells import Cell, plain, points_cell, rate_cell, series_cells
 from services.reportcard.rules.entities import Designation, Entity, Head, Part
 from services.reportcard.rules.masks import BARE, SHOWN, Masking
 from services.reportcard.rules.suppression import Protection, Verdicts, decide
 from services.reportcard.rules.tables import INDEX, WIDTH, Table
-from shared.vocabulary.measures import KIND_LABELS, PARTICIPATION, SUBJECT_LABELS, SUBJECTS, label
+from shared.vocabulary.measures import KIND_LABELS, LEVEL, PARTICIPATION, SUBJECT_LABELS, SUBJECTS, kind_of, label
 from shared.vocabulary.statuses import STATUS_LABELS
 from shared.vocabulary.subgroups import LABELS
 
@@ -39,8 +39,8 @@ class Presentation:
 
 @dataclass(frozen=True)
 class Sheet:
-    """Everything the cards of one edition are drawn from. `left_out_rows`: the same (measure, reason) rows on every card,
-    so that a missing row never tells a zero from a masked number."""
+    """Everything the cards of one edition are drawn from. `left_out_rows`: the same (measure, reason) rows on every
+    card, so that a missing row never tells a zero from a masked number."""
 
     head: Head
     verdicts: Verdicts
@@ -153,7 +153,7 @@ def _rating(entity: Entity, first: int, base: str, sheet: Sheet) -> Card:
         "status": entity.status,
         "letter": entity.letter,
         "points": points,
-        "possible": entity.possible,
+        "possible": plain(entity.possible) if entity.possible else None,
         "column": entity.column,
         "components": [_component(part, first, base, sheet) for part in entity.parts],
         "flags": list(entity.flags),
@@ -168,8 +168,8 @@ def _component(part: Part, first: int, base: str, sheet: Sheet) -> Card:
     row: Card = {
         "measure": part.measure,
         "label": label(part.measure),
-        "maximum": {"display": part.maximum},
-        "rate": {"display": sheet.masking.star_mask},
+        "maximum": {"display": plain(part.maximum)},
+        "rate": None,
         "points": None if part.points is None else points_cell(verdict, part.points, sheet.masking),
         "dropped": part.dropped,
         "explain": f"{base}/{part.measure}",
@@ -179,12 +179,18 @@ def _component(part: Part, first: int, base: str, sheet: Sheet) -> Card:
     return row
 
 
+def left_out_rows(entities: list[Entity]) -> tuple[tuple[str, str], ...]:
+    """The (measure, reason) rows of an edition's cards; of a series its first member's, which are the same for all."""
+    found = {(measure, reason) for entity in entities for measure, reason, _ in entity.left_out}
+    return tuple(sorted(row for row in found if kind_of(row[0]) != LEVEL or row[0].endswith(f"{LEVEL}.1")))
+
+
 def _left_out(entity: Entity, first: int, sheet: Sheet) -> list[Card]:
     """Who is not counted and why, in bands of students: an exact number would undo a neighbour's mask."""
     students = {(measure, reason): count for measure, reason, count in entity.left_out}
     return [
         {
-            "measure": measure,
+            "measure": measure.removesuffix(".1") if kind_of(measure) == LEVEL else measure,
             "reason": reason,
             "label": sheet.shown.reason_labels.get(reason, reason.replace("_", " ")),
             "students": {"display": _band(measure, reason, students.get((measure, reason), 0), first, sheet)},

@@ -47,6 +47,11 @@ def heads(numerator: int, unit: int) -> int | str:
     return half_up(Fraction(numerator, unit), len(str(unit)) - 1)
 
 
+def plain(number: str) -> str:
+    """Exact text as a decimal without trailing zeros, to hundredths: "95", "47.5"."""
+    return half_up(Fraction(number), 2).rstrip("0").rstrip(".")
+
+
 def points_cell(verdict: int | None, points: str, law: Masking) -> Cell:
     """A component's points; without the rate they would give it back, so they follow the rate's verdict."""
     if verdict not in (SHOWN, BARE):

@@ -26,10 +26,10 @@ class Sheet:
     table: Table
     verdicts: list[int]
     told: frozenset[int] = frozenset()
-    is_series: bool = False
     waiting: dict[int, None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.own = tuple(self.verdicts)
         self.reading = Reading(self.table, self.verdicts, self.told)
         self.waiting = dict.fromkeys(range(len(self.frame.lines)))
 
@@ -71,9 +71,7 @@ def _cover(line: Line, sheet: Sheet, costs: Costs) -> bool:
 
 
 def _verdict(line: Line, sheet: Sheet) -> int:
-    """Ranges are cover enough for a series that is itself only in ranges; anything else is starred."""
-    if not sheet.is_series:
-        return STARRED
+    """Going without counts is cover enough where the others only go without counts; anything else is starred."""
     hidden = [sheet.verdicts[cell] for cell in sheet.reading.hidden_parts(line)]
     if not sheet.reading.is_public(line.total):
         hidden.append(sheet.verdicts[line.total])

@@ -86,7 +86,7 @@ def _sheet(frame: Frame, table: Table, law: Masking, former: Former | None) -> S
         if verdict in (BARE, STARRED) and verdicts[cell] < STARRED:
             verdicts[cell] = max(verdicts[cell], verdict)
     told = frozenset(cell for cell, verdict in before.items() if verdict == SHOWN)
-    return Sheet(frame, table, verdicts, told, is_series=table.kind in law.series_kinds)
+    return Sheet(frame, table, verdicts, told)
 
 
 def _couple(sheet: Sheet, sheets: dict[str, Sheet], law: Masking) -> bool:
@@ -97,7 +97,7 @@ def _couple(sheet: Sheet, sheets: dict[str, Sheet], law: Masking) -> bool:
     rate = sheets.get(f"{sheet.table.subject}.{PROFICIENCY}")
     if rate:
         for cell in range(sheet.frame.size):
-            changed |= _couple_cell(cell, sheet, rate)
+            changed |= _couple_cell(cell, sheet, rate, law)
         taking_part = sheets.get(f"{sheet.table.subject}.{PARTICIPATION}")
         if taking_part:
             starred = [cell for cell, verdict in enumerate(rate.verdicts) if verdict == STARRED]
@@ -105,17 +105,21 @@ def _couple(sheet: Sheet, sheets: dict[str, Sheet], law: Masking) -> bool:
     return changed
 
 
-def _couple_cell(cell: int, series: Sheet, rate: Sheet) -> bool:
+def _couple_cell(cell: int, series: Sheet, rate: Sheet, law: Masking) -> bool:
+    """Students who are proficient by another test than the series' (an alternate one) stand between the two: a group
+    below the minimum must not follow from both. Counts beside a range of the same students would undo the range."""
     of_series, of_rate = series.verdicts[cell], rate.verdicts[cell]
+    between = rate.table.students[cell] - series.table.students[cell]
     if SHOWN == of_series == of_rate:
-        return False
+        return 0 < between < law.minimum_n and series.hide(cell, BARE)
     if of_rate in (STARRED, SMALL):
         return series.hide(cell, STARRED)
     if of_series in (STARRED, SMALL):
         return rate.hide(cell, STARRED)
     if of_rate == CODED:
         return series.hide(cell, BARE)
-    return rate.hide(cell, BARE) if of_series == BARE else False
+    undoes = between == 0 or series.own[cell] == BARE
+    return of_series == BARE and undoes and rate.hide(cell, BARE)
 
 
 def _guard_points(earned: Earned, frame: Frame, sheets: dict[str, Sheet], withheld: set[tuple[str, str]]) -> bool:

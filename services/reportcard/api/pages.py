@@ -1,0 +1,67 @@
+"""Pages drawn from public cards: templates, and the few words and shapes that they need."""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import yaml
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+SITE = Path(__file__).parents[1] / "site"
+
+# What stands in place of a code on a page.
+_WORDS = {
+    "GRADED": "Graded",
+    "NOT_RATED_NO_TESTED_GRADES": "Not rated: no tested grades",
+    "NOT_RATED_INSUFFICIENT_DATA": "Not rated: too little data",
+    "NOT_RATED_NO_ASSESSMENT_YEAR": "Not rated: no state tests that year",
+    "FEWER_THAN_MINIMUM": "fewer than 10 students",
+    "NOT_YET_COMPUTED": "not part of this edition",
+    "rescaled": "Some components are not counted; the others are stretched to the full scale",
+    "nonstandard_scale": "Scored on the scale without grade 12",
+    "PARTICIPATION_BELOW_95": "Fewer students than expected took part in the tests",
+    "identified": "Identified",
+    "continued": "Continues",
+    "exited": "Has left",
+    "not_identified": "Not identified",
+    "not_evaluated": "Not evaluated",
+}
+
+
+def words(code: str | None) -> str:
+    """A code in words; an unknown one with its underscores as blanks."""
+    return "" if code is None else _WORDS.get(code, code.replace("_", " ").capitalize())
+
+
+def band(display: str) -> tuple[int, int] | None:
+    """The ends of a range such as "11-20%", for drawing; None for anything else."""
+    low, dash, high = display.removesuffix("%").partition("-")
+    return (int(low), int(high)) if dash and low.isdigit() and high.isdigit() else None
+
+
+def as_yaml(value: Any) -> str:
+    """A value of the law as a policy writer would read it."""
+    if isinstance(value, str):
+        return value
+    return yaml.safe_dump(value, allow_unicode=True, sort_keys=False, default_flow_style=None, width=100).strip()
+
+
+def page(template: str, **values: Any) -> str:
+    """A page of the site. `prefix` is "" in public and the preview's path behind login."""
+    text: str = _SITE.get_template(template).render({"prefix": "", "query": "", **values})
+    return text
+
+
+def _environment() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(SITE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {"words": words, "band": band, "as_yaml": as_yaml, "id": lambda text: quote(text, safe="")}
+    return made
+
+
+_SITE = _environment()

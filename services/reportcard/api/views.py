@@ -1,0 +1,154 @@
+"""What a reader may look at: which edition a year means, its cards, notes and receipts. Public data only."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from services.reportcard import store
+from services.reportcard.rules.explanations import explanation
+from services.reportcard.rules.progress import BUILT, PublicCard
+
+
+@dataclass(frozen=True)
+class Edition:
+    """An edition as a row of the database tells it."""
+
+    row: dict[str, Any]
+
+    @property
+    def edition_id(self) -> UUID:
+        """Its id."""
+        found: UUID = self.row["edition_id"]
+        return found
+
+    @property
+    def school_year(self) -> str:
+        """Its school year."""
+        return str(self.row["school_year"])
+
+    @property
+    def is_built(self) -> bool:
+        """Whether its cards stand."""
+        return bool(self.row["status"] == BUILT)
+
+    @property
+    def is_released(self) -> bool:
+        """Whether the public may see it: released, and what was released is what stands here."""
+        is_open = self.row["released_at"] is not None
+        return self.is_built and is_open and self.row["released_fingerprint"] == self.row["fingerprint"]
+
+    def status(self) -> str:
+        """In one word, for those who may see unreleased editions."""
+        if self.is_built and self.row["released_at"] is not None and not self.is_released:
+            return "fingerprint_differs"
+        return "released" if self.is_released else str(self.row["status"])
+
+
+def editions(connection: sa.Connection) -> list[Edition]:
+    """Every edition, oldest first."""
+    return [Edition(row) for row in store.edition_rows(connection)]
+
+
+def current(found: list[Edition]) -> dict[str, Edition]:
+    """The released edition that each school year means now: the newest of the year, by year, newest year first."""
+    latest = {one.school_year: one for one in found if one.is_released}
+    return dict(sorted(latest.items(), reverse=True))
+
+
+def chosen(found: list[Edition], year: str | None) -> Edition | None:
+    """The released edition of a year; of the newest year when none is asked for."""
+    years = current(found)
+    return years.get(year) if year else next(iter(years.values()), None)
+
+
+def by_id(found: list[Edition], edition_id: UUID) -> Edition | None:
+    """The edition with this id."""
+    return next((one for one in found if one.edition_id == edition_id), None)
+
+
+def card(connection: sa.Connection, edition: Edition, level: str, entity_id: str | None) -> dict[str, Any] | None:
+    """A public card with its notes; without id the state's."""
+    name = entity_id or str(edition.row["state"])
+    body = store.card_body(connection, edition.edition_id, level, name)
+    if body is None and entity_id is None:
+        found = store.state_cards(connection, edition.edition_id)
+        body = found[0].body if found else None
+    made: dict[str, Any] | None = json.loads(body) if body else None
+    return made
+
+
+def notes(
+    connection: sa.Connection, edition: Edition, found: list[Edition], about: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """What a reader must know beside the card: that it was corrected or is a correction, or stands on old numbers."""
+    rows = [{"kind": "stale", "text": f"{text[0].upper()}{text[1:]}."} for text in edition.row["stale_because"]]
+    same_year = [one for one in found if one.is_released and one.school_year == edition.school_year]
+    if edition.is_released and same_year[-1].edition_id != edition.edition_id:
+        rows.append({"kind": "superseded", "text": "A later edition of this year has replaced this one."})
+    former = formers(found, edition)
+    if former:
+        key = (about["level"], about["entity_id"])
+        changed = store.changes_of(connection, edition.edition_id, former[-1].edition_id, key)
+        year = edition.school_year
+        text = f"This edition corrects an earlier one of {year}; {len(changed)} values on this card changed."
+        rows.append({"kind": "corrected", "text": text, "changes": f"/editions/{edition.edition_id}/changes"})
+    return rows
+
+
+def formers(found: list[Edition], edition: Edition) -> list[Edition]:
+    """Released editions of the same year that were opened before this one, oldest first."""
+    same = [one for one in found if one.school_year == edition.school_year and one.is_released]
+    return [one for one in same if one.row["opened_offset"] < edition.row["opened_offset"]]
+
+
+def changes(connection: sa.Connection, edition: Edition, found: list[Edition]) -> list[dict[str, Any]]:
+    """The published difference against the released edition before it."""
+    former = formers(found, edition)
+    if not former:
+        return []
+    names = store.names_of(connection, edition.edition_id)
+    rows = store.changes_of(connection, edition.edition_id, former[-1].edition_id)
+    kept = ("level", "entity_id", "place", "label", "before", "after")
+    return [
+        {"name": names.get((row["level"], row["entity_id"]), row["entity_id"]), **{name: row[name] for name in kept}}
+        for row in rows
+    ]
+
+
+def receipt(
+    connection: sa.Connection, edition: Edition, level: str, entity_id: str, measure: str, subgroup: str
+) -> dict[str, Any] | None:
+    """The explanation of one published number."""
+    found = card(connection, edition, level, entity_id)
+    chapters = store.chapters_of(connection, edition.edition_id)
+    return explanation(found, chapters, measure, subgroup) if found and chapters else None
+
+
+def schools(connection: sa.Connection, edition: Edition, district_id: str) -> list[dict[str, Any]]:
+    """A district's schools by name, with what their cards say of their letters."""
+    return [_listed(row) for row in store.schools_of(connection, edition.edition_id, district_id)]
+
+
+def districts(connection: sa.Connection, edition: Edition) -> list[dict[str, Any]]:
+    """The state's districts by name."""
+    return [_listed(row) for row in store.districts_of(connection, edition.edition_id)]
+
+
+def search(connection: sa.Connection, edition: Edition, text: str) -> list[dict[str, Any]]:
+    """Schools and districts found by name."""
+    return [_listed(row) for row in store.found_by_name(connection, edition.edition_id, text, 200)]
+
+
+def _listed(row: PublicCard) -> dict[str, Any]:
+    made = json.loads(row.body)
+    return {
+        "level": row.level,
+        "entity_id": row.entity_id,
+        "name": row.name,
+        "district_name": row.district_name if row.level == "school" else None,
+        "letter": made["rating"]["letter"],
+        "status": made["rating"]["status"],
+    }

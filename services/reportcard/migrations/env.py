@@ -1,0 +1,3 @@
+from shared.runtime.database import run_migrations
+
+run_migrations()
