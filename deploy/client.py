@@ -73,7 +73,7 @@ class Api:
         """The edition as report cards know it, once its cards are built. Raises Refused when that takes too long."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
-            for edition in self.get("reportcard", "/api/editions")["editions"]:
+            for edition in self.get("reportcard", "/api/editions"):
                 if edition["edition_id"] == edition_id and edition["state"] in ("built", "released"):
                     return dict(edition)
             time.sleep(_POLL_SECONDS)

@@ -176,7 +176,7 @@ class _Line:
     def _notices(self, expected: int) -> list[dict[str, Any]]:
         until = time.monotonic() + _NOTICE_SECONDS
         while True:
-            found: list[dict[str, Any]] = self.state.get("notify", "/obligations")["obligations"]
+            found: list[dict[str, Any]] = self.state.get("notify", "/obligations")
             if len(found) >= expected or time.monotonic() > until:
                 return found
             time.sleep(0.5)
@@ -186,7 +186,7 @@ class _Line:
         show.addresses(self.console, self.cluster)
         district = story.districts(self.source)[0]
         self.console.print(f"a district's card: {self.cluster.url('reportcard')}/districts/{district}")
-        for notice in self.state.get("notify", "/obligations")["obligations"]:
+        for notice in self.state.get("notify", "/obligations"):
             text = f"notice to the parents of school {notice['school_id']}: {notice['state']}, due {notice['due_on']}"
             self.console.print(f"    {text}")
 

@@ -20,7 +20,7 @@ def test_a_late_correction_is_a_new_edition_and_marks_later_years_stale(sample: 
     line.state.release(corrected)
 
     def known() -> dict[str, dict[str, object]]:
-        return {e["edition_id"]: e for e in line.state.get("reportcard", "/api/editions")["editions"]}
+        return {e["edition_id"]: e for e in line.state.get("reportcard", "/api/editions")}
 
     line.wait("the later year is stale", lambda: bool(known()[reference.editions[last]].get("stale_because")))
     assert known()[corrected]["state"] == "released"

@@ -105,7 +105,7 @@ def _rows(connection: sa.Connection, kind: str, where: Composable, only: Iterabl
     schema = frames.revised(frames.SCHEMAS[kind])
     if only is not None:
         schema = {name: dtype for name, dtype in schema.items() if name in {"revision", "op", *only}}
-    names = SQL(", ").join(Identifier(name) for name in schema)
+    names = SQL(", ").join(_column(name, dtype) for name, dtype in schema.items())
     query = SQL("copy (select {} from {} where {}) to stdout (format csv)").format(
         names, Identifier(FACTS[kind].name), where
     )
@@ -114,6 +114,11 @@ def _rows(connection: sa.Connection, kind: str, where: Composable, only: Iterabl
     with driver.cursor() as cursor, cursor.copy(query) as copy:
         _parsed(copy, lambda text: pieces.append(pl.read_csv(text, has_header=False, schema=schema)))
     return pl.concat(pieces) if pieces else pl.DataFrame(schema=schema)
+
+
+def _column(name: str, dtype: pl.DataType | type[pl.DataType]) -> Composable:
+    """A column of a COPY; truth values as words, since the server's own "t" is no truth value to a CSV reader."""
+    return SQL("{}::text").format(Identifier(name)) if dtype == pl.Boolean else Identifier(name)
 
 
 def _parsed(copy: Iterable[bytes], parse: Callable[[BytesIO], None]) -> None:
