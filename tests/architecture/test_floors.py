@@ -9,7 +9,7 @@ import pytest
 from tests.architecture.sources import REPOSITORY, SERVICES, Source, constants, imported, plant, sources
 
 FILES = (
-    "README.md", "__init__.py", "__main__.py", "stream.py", "handle.py", "policy.py", "store.py",
+    "README.md", "__init__.py", "__main__.py", "stream.py", "api.py", "handle.py", "policy.py", "store.py",
     "migrations/env.py", "rules/__init__.py", "rules/catalog.py",
 )  # fmt: skip
 HEADINGS = ("In", "Out", "Tables", "How it fails")
@@ -28,9 +28,7 @@ def missing_floors(root: Path) -> list[str]:
     found = []
     for service in SERVICES:
         home = root / "services" / service
-        found += [f"{service}: no {name}" for name in FILES if not (home / name).exists()]
-        if not (home / "api.py").exists() and not (home / "api/__init__.py").exists():
-            found.append(f"{service}: no api")
+        found += [f"{service}: no {name}" for name in FILES if not _stands(home, name)]
         if not list((home / "migrations/versions").glob("0001_*.py")):
             found.append(f"{service}: no first migration")
         found += [
@@ -43,6 +41,11 @@ def missing_floors(root: Path) -> list[str]:
         if headings != list(HEADINGS):
             found.append(f"{service}: README.md has the headings {headings}")
     return found
+
+
+def _stands(home: Path, name: str) -> bool:
+    """Whether a floor is there: the file, or for a module a package of its name."""
+    return (home / name).exists() or (name.endswith(".py") and (home / name[:-3] / "__init__.py").exists())
 
 
 def sql_outside_stores(root: Path) -> list[str]:
@@ -149,7 +152,7 @@ def whole_house(root: Path) -> Path:
     files = {}
     for service in SERVICES:
         files |= {f"services/{service}/{name}": page if name == "README.md" else "" for name in FILES}
-        files |= {f"services/{service}/api.py": "", f"services/{service}/migrations/versions/0001_tables.py": ""}
+        files |= {f"services/{service}/migrations/versions/0001_tables.py": ""}
     return plant(root, files)
 
 
@@ -157,7 +160,13 @@ def test_a_whole_house_lacks_nothing(tmp_path: Path) -> None:
     assert missing_floors(whole_house(tmp_path)) == []
 
 
-@pytest.mark.parametrize("name", [*FILES, "api.py", "migrations/versions/0001_tables.py"])
+def test_a_floor_may_be_a_package(tmp_path: Path) -> None:
+    root = whole_house(tmp_path)
+    (root / "services/notify/api.py").unlink()
+    assert missing_floors(plant(root, {"services/notify/api/__init__.py": ""})) == []
+
+
+@pytest.mark.parametrize("name", [*FILES, "migrations/versions/0001_tables.py"])
 def test_a_missing_floor_is_caught(name: str, tmp_path: Path) -> None:
     root = whole_house(tmp_path)
     (root / "services/notify" / name).unlink()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from shared.policy import reader
 from shared.vocabulary import school_years
@@ -159,3 +160,20 @@ def test_numbers_are_read_as_text_and_never_as_floats(tmp_path: Path) -> None:
     (_, chapter), *_ = chapters_of("xx", "scoring", root)
     assert chapter["cut"]["value"] == "0.05"
     assert not [node for node in ast.walk(ast.parse(repr(chapter))) if isinstance(getattr(node, "value", ""), float)]
+
+
+def test_the_worked_change_of_the_policy_page_gives_the_new_year_its_law(tmp_path: Path) -> None:
+    page = (REPOSITORY / "docs/policy.md").read_text("utf-8")
+    (changed,) = re.findall(r"```yaml\n(columns:.*?)```", page, re.DOTALL)
+    root = plant(tmp_path, {"changed.yaml": changed})
+    document = reader.read(reader.STATES / "ms" / "scoring.yaml")
+    with pytest.raises(reader.PolicyError, match="no version covers this year"):
+        reader.chapter("ms", "scoring", "2025-26")
+    values = {**document["versions"][-1]["values"], **reader.read(root / "changed.yaml")}
+    document["versions"].append({"from": "2025-26", "to": "2025-26", "values": values})
+    plant(tmp_path, {"ms/scoring.yaml": yaml.safe_dump(document)})
+    cuts = {
+        year: reader.chapter("ms", "scoring", year, root)["columns"]["value"]["elementary_middle"]["cuts"]["A"]
+        for year in ("2024-25", "2025-26")
+    }
+    assert cuts == {"2024-25": "442", "2025-26": "457"}
