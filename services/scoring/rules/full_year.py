@@ -43,7 +43,7 @@ class FullYear:
     window: Window | None
 
 
-def is_full_year(days: int, window_days: int, share: Fraction) -> bool:
+def is_full_year(days: pl.Expr, window_days: int, share: Fraction) -> pl.Expr:
     """Whether days enrolled are the share of the window's days or more; exact, nothing is rounded up."""
     return days * share.denominator >= share.numerator * window_days
 
@@ -103,9 +103,8 @@ def _where(rows: pl.DataFrame, level: str, window_days: int, share: Fraction) ->
         .group_by("student_id", entity)
         .agg(pl.col("days").sum())
     )
-    enough = pl.col("days") * share.denominator >= share.numerator * window_days
     return (
-        totals.filter(enough)
+        totals.filter(is_full_year(pl.col("days"), window_days, share))
         .sort("student_id", "days", entity, descending=[False, True, False])
         .unique("student_id", keep="first", maintain_order=True)
         .select("student_id", pl.col(entity).alias(level))
