@@ -6,6 +6,7 @@ The HTTP routes, bulk intake, listings and the dependency order are all made fro
 import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -38,10 +39,16 @@ class Resource:
     is_school_keyed: bool = False
 
 
+_NAMESPACE = NAMESPACE.bytes
+_VERSION_5 = 5 << 76 | 2 << 62
+_UUID_BITS = ~(0xF << 76 | 3 << 62)
+
+
 def record_id(state: str, resource: str, key: Iterable[str]) -> UUID:
     """The id of a record: uuid5 of state, resource and natural key. Keys hold no NUL, so the join is unambiguous."""
-    name = "\x00".join((state, resource, *key))
-    return UUID(bytes=hashlib.sha1(NAMESPACE.bytes + name.encode()).digest()[:16], version=5)
+    name = "\x00".join((state, resource, *key)).encode()
+    number = int.from_bytes(hashlib.sha1(_NAMESPACE + name).digest()[:16], "big")
+    return UUID(int=number & _UUID_BITS | _VERSION_5)
 
 
 def key_of(resource: Resource, body: Any, year: str | None) -> dict[str, str] | None:
@@ -75,9 +82,14 @@ def examine(
 def parents_of(state: str, resource: Resource, fields: Fields, body: Body) -> tuple[Parent, ...]:
     """The records that this one needs."""
     return tuple(
-        Parent(record_id(state, name, key), reference, owns)
+        Parent(_parent_id(state, name, key), reference, owns)
         for name, key, reference, owns in resource.needs(fields, body)
     )
+
+
+@lru_cache(65536)  # a school is named by every record it has
+def _parent_id(state: str, resource: str, key: tuple[str, ...]) -> UUID:
+    return record_id(state, resource, key)
 
 
 def _student(fields: Fields) -> Needed:

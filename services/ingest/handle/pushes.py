@@ -1,17 +1,14 @@
-"""Decides what becomes of a push, a delete and a request for an edition. Pure: values in; writes, facts, replies out.
-
-Every command runs alone (docs/decisions/0002-one-writer-at-ingest.md): what was loaded stands until it is saved.
-"""
+"""Decides what becomes of pushed records: let in, parked or refused; and what waited for them goes in with them."""
 
 import base64
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime
 from uuid import UUID
 
+from services.ingest.handle.facts import facts_of
 from services.ingest.rules.keeping import (
     CHANGED,
     NEW,
@@ -20,7 +17,6 @@ from services.ingest.rules.keeping import (
     UNCHANGED,
     Item,
     Kept,
-    Reasons,
     Refusal,
     Reply,
     Sender,
@@ -28,37 +24,11 @@ from services.ingest.rules.keeping import (
     Write,
 )
 from services.ingest.rules.resources import BY_NAME
-from shared.events.envelope import Event
 from shared.events.fact import Fact
 from shared.events.rejections import REJECTIONS, RecordRefused
-from shared.events.sis import (
-    ATTENDANCE,
-    BATCH_RECORDS,
-    DIRECTORY,
-    ENROLLMENTS,
-    RESULTS,
-    SIS,
-    STUDENTS,
-    AttendanceRecorded,
-    DirectoryRecorded,
-    EditionRequested,
-    EnrollmentsRecorded,
-    Marked,
-    ResultsRecorded,
-    StudentsRecorded,
-)
-from shared.events.topic import Topic
-from shared.vocabulary.identity import canonical, fact_id
+from shared.vocabulary.identity import fact_id
 
 NOT_YOURS = "this record belongs to another district; only its own district may write it."
-
-_EVENTS: dict[str, tuple[Topic, type[Event]]] = {
-    "directory": (DIRECTORY, DirectoryRecorded),
-    "students": (STUDENTS, StudentsRecorded),
-    "enrollments": (ENROLLMENTS, EnrollmentsRecorded),
-    "results": (RESULTS, ResultsRecorded),
-    "attendance": (ATTENDANCE, AttendanceRecorded),
-}
 
 
 @dataclass(frozen=True)
@@ -244,186 +214,3 @@ def _refusal_fact(refused: Refused) -> Fact:
         reasons={path: tuple(messages) for path, messages in refused.refusal.reasons.items()},
     )
     return Fact(REJECTIONS, refused.sender.client, event)
-
-
-# --- deleting ---------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Delete:
-    """A client ends a record."""
-
-    state: str
-    sender: Sender
-    resource: str
-    record_id: UUID
-
-
-@dataclass(frozen=True)
-class Standing:
-    """What stands of a record to be deleted: it, what waits in its place, whose it is, whether others need it."""
-
-    revision: int
-    item: Item | None
-    waiting: Waiting | None
-    owner_district: str | None
-    writer_district: str | None
-    is_needed: bool
-
-
-def on_delete(delete: Delete, known: Standing, now: datetime) -> tuple[Changes, list[Fact], int]:
-    """204 ended; 404 not there; 403 another district's; 409 other records still need it."""
-    nothing = Changes(known.revision, (), frozenset())
-    if known.item is None and known.waiting is None:
-        return nothing, [], 404
-    if delete.sender.kind == "district" and not _may_delete(delete.sender, known):
-        return nothing, [], 403
-    if known.is_needed:
-        return nothing, [], 409
-    writes = []
-    if known.item is not None:
-        writes.append(Write(known.item, delete.sender, known.revision + 1, "delete"))
-    changes = Changes(
-        revision=known.revision + len(writes),
-        writes=writes,
-        new_ids=frozenset(),
-        unparked=[delete.record_id],
-        at=now,
-    )
-    return changes, facts_of(delete.state, writes), 204
-
-
-def _may_delete(sender: Sender, known: Standing) -> bool:
-    """By the district of the school or district it names; a student's by who wrote it last."""
-    waiting = known.waiting.sender.district_id if known.waiting is not None else None
-    return sender.district_id == (known.owner_district or known.writer_district or waiting)
-
-
-# --- certifying -------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Certify:
-    """The state asks for an edition under these chapters."""
-
-    state: str
-    school_year: str
-    notified_on: date
-    chapters: dict[str, Any]
-    policy_fingerprint: str
-    client: str
-
-
-@dataclass(frozen=True)
-class Cut:
-    """What stands at the moment of the cut."""
-
-    revision: int
-    history: dict[str, UUID]
-    editions: frozenset[UUID]
-    parked: int
-    refused: int
-    silent_districts: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Edition:
-    """A requested edition, to keep."""
-
-    edition_id: UUID
-    request: Certify
-    cut_revision: int
-    history: dict[str, UUID]
-    at: datetime
-
-
-def on_certify(request: Certify, cut: Cut, now: datetime) -> tuple[Edition | None, list[Fact], dict[str, Any]]:
-    """Cuts every sis partition at the last revision drawn. The same request on the same records is the same edition."""
-    past = {year: edition for year, edition in cut.history.items() if year < request.school_year}
-    written = canonical({year: str(edition) for year, edition in past.items()})
-    parts = (request.state, request.school_year, cut.revision, request.policy_fingerprint, written, request.notified_on)
-    edition_id = fact_id("edition", *parts)
-    is_new = edition_id not in cut.editions
-    reply = {
-        "edition_id": str(edition_id),
-        "school_year": request.school_year,
-        "cut_revision": cut.revision,
-        "history": {year: str(edition) for year, edition in past.items()},
-        "policy_fingerprint": request.policy_fingerprint,
-        "notified_on": request.notified_on.isoformat(),
-        "parked": cut.parked,
-        "refused": cut.refused,
-        "silent_districts": list(cut.silent_districts),
-        "is_new": is_new,
-    }
-    if not is_new:
-        return None, [], reply
-    edition = Edition(edition_id, request, cut.revision, past, now)
-    return edition, _markers(edition), reply
-
-
-def _markers(edition: Edition) -> list[Fact]:
-    places = [(topic, part) for topic in SIS for part in range(topic.partitions)]
-    markers = tuple(Marked(topic=topic.name, partition=part) for topic, part in places)
-    request = edition.request
-    return [
-        Fact(
-            topic,
-            request.state,
-            EditionRequested(
-                event_id=fact_id("edition.requested", edition.edition_id, topic.name, part),
-                edition_id=edition.edition_id,
-                state=request.state,
-                school_year=request.school_year,
-                cut_revision=edition.cut_revision,
-                history=edition.history,
-                chapters=request.chapters,
-                policy_fingerprint=request.policy_fingerprint,
-                notified_on=request.notified_on,
-                markers=markers,
-            ),
-            partition=part,
-            alone=True,
-        )
-        for topic, part in places
-    ]
-
-
-# --- facts ------------------------------------------------------------------------------------------------------
-
-
-def facts_of(state: str, writes: Iterable[Write]) -> list[Fact]:
-    """Changed records as events: one topic and key at a time, in order of revision, at most BATCH_RECORDS in each."""
-    groups: dict[tuple[str, str], list[Write]] = defaultdict(list)
-    for write in writes:
-        topic = BY_NAME[write.item.resource].topic
-        groups[topic, _topic_key(state, topic, write)].append(write)
-    return [
-        _fact(topic, key, group[start : start + BATCH_RECORDS])
-        for (topic, key), group in groups.items()
-        for start in range(0, len(group), BATCH_RECORDS)
-    ]
-
-
-def _topic_key(state: str, topic: str, write: Write) -> str:
-    if topic == "directory":
-        return state
-    if topic == "students":
-        return write.sender.key
-    return write.item.school_id or state
-
-
-def _fact(topic: str, key: str, writes: Sequence[Write]) -> Fact:
-    destination, event = _EVENTS[topic]
-    parts: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for write in writes:
-        revised = {"op": write.op, "revision": write.revision, "record": write.item.record}
-        parts[BY_NAME[write.item.resource].part].append(revised)
-    # the digests are in the id, so that a rebuilt ingest that counts revisions anew never reuses one
-    causes = [f"{write.op}:{write.revision}:{write.item.digest.hex()}" for write in writes]
-    return Fact(destination, key, event(event_id=fact_id(f"{topic}.recorded", key, *causes), **parts))
-
-
-def reasons_text(reasons: Reasons) -> str:
-    """Reasons as one line for counting: paths without list places, messages; never a value."""
-    return "; ".join(f"{path}: {', '.join(messages)}" for path, messages in sorted(reasons.items()))

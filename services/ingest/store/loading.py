@@ -1,0 +1,107 @@
+"""What a decision needs to know, read under the one write lock: every command that takes it runs alone."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from services.ingest.rules.keeping import Item, Kept, Parent, Sender, Waiting
+from services.ingest.store.tables import parked, records, revisions
+
+_LOCK = sa.text("select pg_advisory_xact_lock(hashtextextended('ingest writer', 0))")
+_KEPT = sa.text(
+    "select record_id, resource, revision, digest, is_deleted, school_id, district_id "
+    "from records where record_id = any(:ids)"
+)
+_WAITING = sa.text(
+    "select * from parked where record_id = any(:ids) "
+    "or parent_1 = any(:ids) or parent_2 = any(:ids) or parent_3 = any(:ids)"
+)
+
+
+def lock(connection: sa.Connection) -> int:
+    """Takes the write lock to the end of the transaction; gives the last revision drawn."""
+    connection.execute(_LOCK)
+    return last_revision(connection)
+
+
+def last_revision(connection: sa.Connection) -> int:
+    """The last revision drawn, without the lock."""
+    return connection.execute(sa.select(revisions.c.revision)).scalar_one_or_none() or 0
+
+
+def kept_of(connection: sa.Connection, ids: Iterable[UUID]) -> dict[UUID, Kept]:
+    """The standing (or deleted) records with these ids."""
+    rows = connection.execute(_KEPT, {"ids": list(ids)})
+    return {row[0]: Kept(row[0], row[1], row[2], bytes(row[3]), row[4], row[5], row[6]) for row in rows}
+
+
+def waiting_with(connection: sa.Connection, ids: Iterable[UUID]) -> dict[UUID, Waiting]:
+    """Parked records with these ids, or waiting for one of them; then those that wait for these, and so on."""
+    found: dict[UUID, Waiting] = {}
+    ask = list(ids)
+    while ask:
+        rows = connection.execute(_WAITING, {"ids": ask}).all()
+        ask = [row.record_id for row in rows if row.record_id not in found]
+        found |= {row.record_id: _waiting(row) for row in rows}
+    return found
+
+
+def open_refusals(connection: sa.Connection, ids: Iterable[UUID]) -> frozenset[UUID]:
+    """Those of the ids that stand refused and unresolved."""
+    asked = list(ids)
+    if not asked:
+        return frozenset()
+    query = sa.text("select refusal_id from refused where refusal_id = any(:ids) and resolved_at is null")
+    return frozenset(connection.execute(query, {"ids": asked}).scalars())
+
+
+def has_children(connection: sa.Connection, record_id: UUID) -> bool:
+    """Whether a standing record needs this one."""
+    query = sa.text(
+        "select exists (select from records where not is_deleted "
+        "and (parent_1 = :id or parent_2 = :id or parent_3 = :id))"
+    )
+    return bool(connection.execute(query, {"id": record_id}).scalar())
+
+
+def standing(connection: sa.Connection, record_id: UUID) -> tuple[Item | None, str | None]:
+    """A record that stands and the district that wrote it last."""
+    query = sa.select(records).where(records.c.record_id == record_id, ~records.c.is_deleted.cast(sa.Boolean))
+    row = connection.execute(query).one_or_none()
+    return (_item(row), row.writer_district) if row is not None else (None, None)
+
+
+def parked_one(connection: sa.Connection, record_id: UUID) -> Waiting | None:
+    """The parked version of a record."""
+    row = connection.execute(sa.select(parked).where(parked.c.record_id == record_id)).one_or_none()
+    return _waiting(row) if row is not None else None
+
+
+def district_of_school(connection: sa.Connection, school_id: str) -> str | None:
+    """The district of a school that stands."""
+    query = sa.text(
+        "select district_id from records where resource = 'schools' and school_id = :school and not is_deleted"
+    )
+    return connection.execute(query, {"school": school_id}).scalar_one_or_none()
+
+
+def _item(row: Any) -> Item:
+    return Item(
+        resource=row.resource,
+        record_id=row.record_id,
+        leaves=row.leaves,
+        body=row.body.encode(),
+        digest=bytes(row.digest),
+        record=json.loads(row.record),
+        parents=tuple(Parent(UUID(at), name, owns) for at, name, owns in json.loads(row.parents)),
+        school_id=row.school_id,
+        district_id=row.district_id,
+        school_year=row.school_year,
+    )
+
+
+def _waiting(row: Any) -> Waiting:
+    return Waiting(_item(row), Sender(row.client, row.kind, row.writer_district), tuple(row.waits_for))
