@@ -113,7 +113,11 @@ def start(folder: Path, port: int = 0, progress: Progress = lambda _: None) -> S
     """Start the broker whose log is in `folder`, made at first use; port 0 picks a free one."""
     folder.mkdir(parents=True, exist_ok=True)
     server = Server(folder.resolve(), port or ports.free_port(), progress)
-    _launch(server)
+    try:
+        _launch(server)
+    except BaseException:  # raised again: Ctrl-C too must leave no half-started server
+        server.stop()
+        raise
     return server
 
 
