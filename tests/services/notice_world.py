@@ -59,7 +59,7 @@ class MailServer:
 
     def start(self) -> None:
         """Listens; after a stop, on the port it had."""
-        self.port = self.port or _free_port()
+        self.port = self.port or free_port()
         self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
         self._controller.start()
 
@@ -74,7 +74,7 @@ class MailServer:
         return [str(message["Subject"]) for message in self.got if to is None or message["To"] == to]
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         port: int = listening.getsockname()[1]
