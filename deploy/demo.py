@@ -123,7 +123,8 @@ class _Line:
         return self.manifest.lines.get(str(push.path.relative_to(self.source)), 0)
 
     def _certify(self, school_year: str) -> str:
-        notified_on = date(school_years.parse(school_year), 9, 15)
+        past = date(school_years.parse(school_year), 9, 15)
+        notified_on = date.today() if school_year == self.manifest.years[-1] else past  # the last one's clocks now run
         edition = self.state.certify(school_year, notified_on.isoformat())
         show.certified(self.console, edition)
         began = time.monotonic()

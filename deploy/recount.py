@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,34 @@ SUBJECTS = {
     "Mathematics": "math",
     "Science": "science",
     "Social Studies": "history",
+}
+
+
+Key = Callable[[dict[str, Any]], tuple[object, ...]]
+
+KEYS: dict[str, Key] = {
+    "localEducationAgencies": lambda b: (b["localEducationAgencyId"],),
+    "schools": lambda b: (b["schoolId"],),
+    "students": lambda b: (b["studentUniqueId"],),
+    "studentSchoolAssociations": lambda b: (
+        b["studentReference"]["studentUniqueId"],
+        b["schoolReference"]["schoolId"],
+        b["entryDate"],
+    ),
+    "studentEducationOrganizationAssociations": lambda b: (
+        b["studentReference"]["studentUniqueId"],
+        b["educationOrganizationReference"]["educationOrganizationId"],
+        b["_ext"]["schoolmark"]["schoolYear"],
+    ),
+    "assessments": lambda b: (b["assessmentIdentifier"], b["namespace"]),
+    "studentAssessments": lambda b: (b["studentAssessmentIdentifier"],),
+    "studentSchoolAttendanceEvents": lambda b: (
+        b["studentReference"]["studentUniqueId"],
+        b["schoolReference"]["schoolId"],
+        b["sessionReference"]["sessionName"],
+        b["eventDate"],
+        b["attendanceEventCategoryDescriptor"],
+    ),
 }
 
 
@@ -40,15 +69,17 @@ def participation(folder: Path, school_year: str) -> dict[str, tuple[int, int]]:
 
 
 def records(folder: Path, manifest: Manifest) -> int:
-    """How many lines the clients pushed that a server must let in."""
+    """How many different records the clients pushed that a server must let in, told apart by their natural keys."""
     pushed = [*story.directory(folder)]
     for school_year in story.all_years(manifest):
         pushed += story.year(folder, school_year)
-    lines = 0
+    keys: set[tuple[object, ...]] = set()
     for push in pushed:
-        path = str(push.path.relative_to(folder))
-        lines += sum(1 for _ in push.path.open("rb")) - manifest.faulty.get(path, 0)
-    return lines
+        bad = manifest.faults.get(push.path.relative_to(folder).as_posix(), {})
+        for number, line in enumerate(push.path.open(encoding="utf-8"), start=1):
+            if str(number) not in bad:
+                keys.add((push.resource, *KEYS[push.resource](json.loads(line))))
+    return len(keys)
 
 
 def letters(entities: list[dict[str, Any]]) -> Counter[str]:
