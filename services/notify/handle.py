@@ -6,10 +6,9 @@ from datetime import date, datetime
 from typing import Any
 
 from services.notify import policy
-from services.notify.rules import lifecycle, mails, reminders
+from services.notify.rules import catalog, lifecycle, mails, reminders
 from services.notify.rules.changes import Arriving, Case, Changes, Entry, Head, Restored, Whole
 from services.notify.rules.deadlines import local_day
-from services.notify.rules.letters import letter
 from services.notify.rules.lifecycle import Act, DayBegan, Evidence, EvidenceDecided, EvidenceGiven, NoticeSent
 from services.notify.rules.mails import Mail
 from services.notify.rules.messages import (
@@ -122,13 +121,13 @@ def on_claim(message: ClaimMail, case: Case | None, now: datetime) -> Outcome:
     if case is None:
         return Changes(), [], None
     mail, one, law = case.mails[0], case.obligation, law_of(case)
-    if not reminders.still_asked(mail.purpose, one.life):
+    if not catalog.still_asked(mail.purpose, one.life):
         return Changes(mails=(mails.dropped(mail),)), [], Dispatch(mail)
     address = message.state_office if mail.recipient == STATE_OFFICE else one.notice_email
     if not address:
         return Changes(mails=_given_up(case, now, "the district has no notice address", True)), [], Dispatch(mail)
     mine = mails.claimed(mail, now)
-    written = letter(mail, one, law, local_day(now, law.clock.zone))
+    written = catalog.letter(mail, one, law, local_day(now, law.clock.zone))
     return Changes(mails=(mine,)), [], Dispatch(mine, address, mails.message_id(mail, message.sender), written)
 
 

@@ -1,6 +1,7 @@
 """Mail door of notify: hands planned mails to a real mail server, one by one, and tells what became of each."""
 
 import smtplib
+from email import policy
 from email.message import EmailMessage
 from email.utils import format_datetime
 
@@ -13,6 +14,8 @@ from shared.runtime.timers import Timer
 
 _SERVER_SECONDS = 20.0
 _FOR_GOOD = 500
+# a subject stays on one line: SMTP allows 998 signs, and folding would put a blank before it
+_WIDE = policy.SMTP.clone(max_line_length=900)
 
 
 def send_planned(runtime: Runtime) -> None:
@@ -67,7 +70,7 @@ def _trouble(runtime: Runtime, dispatch: Dispatch) -> tuple[str | None, bool]:
 def _message(runtime: Runtime, dispatch: Dispatch) -> EmailMessage:
     if dispatch.letter is None:
         raise ValueError("a mail without a letter")
-    message = EmailMessage()
+    message = EmailMessage(_WIDE)
     message["From"] = runtime.settings.mail_from
     message["To"] = dispatch.to
     message["Subject"] = dispatch.letter.subject

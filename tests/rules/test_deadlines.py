@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from services.notify.rules import reminders
+from services.notify.rules import catalog, reminders
 from services.notify.rules.deadlines import (
     CALENDAR,
     WORKING,
@@ -210,7 +210,7 @@ def test_late_proof_asks_for_one_mail_to_each_office() -> None:
     ],
 )
 def test_a_mail_that_waited_is_dropped_when_it_became_moot(purpose: str, life: Life, asked_still: bool) -> None:
-    assert reminders.still_asked(purpose, life) is asked_still
+    assert catalog.still_asked(purpose, life) is asked_still
 
 
 TERMS = Terms(days=WEEKDAYS, follow_up=WEEKDAYS, evidence_within=10, finding_after=10)

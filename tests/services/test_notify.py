@@ -19,15 +19,17 @@ OBLIGATION = fact_id("obligation", "identified_school_parents", "S1", "2024-25",
 # 2025-09-18 is a Thursday. 30 calendar days after: 18 + 30 = 48, less 30 = Oct 18, a Saturday, rolled to Monday Oct 20.
 # Reminders 15, 5, 1, 0 days before: Oct 5, 15, 19, 20. Escalations 1, 5, 10 days after: Oct 21, 25, 30.
 STARTS_ON, DUE_ON = date(2025, 9, 18), date(2025, 10, 20)
+ABOUT = "School S1 (S1), 2024-25"
+OPENING = f"Parent notice owed by 2025-10-20: {ABOUT}"
 WHOLE_STORY = [
-    ("2025-09-18", DISTRICT, "Parent notice owed by 2025-10-20: School S1"),
-    ("2025-10-05", DISTRICT, "Reminder, parent notice owed by 2025-10-20: School S1"),
-    ("2025-10-15", DISTRICT, "Reminder, parent notice owed by 2025-10-20: School S1"),
-    ("2025-10-19", DISTRICT, "Reminder, parent notice owed by 2025-10-20: School S1"),
-    ("2025-10-20", DISTRICT, "Reminder, parent notice owed by 2025-10-20: School S1"),
-    ("2025-10-21", DISTRICT, "Overdue parent notice, district superintendent: School S1"),
-    ("2025-10-25", STATE_OFFICE, "Overdue parent notice, state office: School S1"),
-    ("2025-10-30", STATE_OFFICE, "Overdue parent notice, compliance finding: School S1"),
+    ("2025-09-18", DISTRICT, OPENING),
+    ("2025-10-05", DISTRICT, f"Reminder, 15 calendar days left, parent notice owed by 2025-10-20: {ABOUT}"),
+    ("2025-10-15", DISTRICT, f"Reminder, 5 calendar days left, parent notice owed by 2025-10-20: {ABOUT}"),
+    ("2025-10-19", DISTRICT, f"Reminder, 1 calendar day left, parent notice owed by 2025-10-20: {ABOUT}"),
+    ("2025-10-20", DISTRICT, f"Reminder, the last day, parent notice owed by 2025-10-20: {ABOUT}"),
+    ("2025-10-21", DISTRICT, f"Overdue parent notice, district superintendent: {ABOUT}"),
+    ("2025-10-25", STATE_OFFICE, f"Overdue parent notice, state office: {ABOUT}"),
+    ("2025-10-30", STATE_OFFICE, f"Overdue parent notice, compliance finding: {ABOUT}"),
 ]
 
 
@@ -146,8 +148,8 @@ def test_missing_proof_is_asked_for_once_and_told_to_the_state(database_url: str
     assert len(server.got) == 1
     live(world, date(2025, 10, 3), date(2025, 10, 30))
     assert came(server)[1:] == [
-        ("2025-10-03", DISTRICT, "Proof of the parent notice is missing: School S1"),
-        ("2025-10-03", STATE_OFFICE, "Proof of the parent notice is missing: School S1"),
+        ("2025-10-03", DISTRICT, f"Proof of the parent notice is missing: {ABOUT}"),
+        ("2025-10-03", STATE_OFFICE, f"Proof of the parent notice is missing: {ABOUT}"),
     ]
     assert state_of(world) == "sent"
 
@@ -181,7 +183,7 @@ def test_a_mail_server_that_is_down_delays_a_mail_and_loses_none(database_url: s
     world.at("2025-09-18T17:01:29+00:00")  # the second pause is a minute: below
     assert server.got == []
     world.at("2025-09-18T17:01:30+00:00")
-    assert server.subjects() == ["Parent notice owed by 2025-10-20: School S1"]
+    assert server.subjects() == [OPENING]
     assert [mailed.purpose for mailed in world.mailed()] == ["opened"]
 
 
@@ -207,9 +209,7 @@ def test_an_address_refused_for_good_is_flagged_told_to_the_state_and_tried_agai
     server.refuse[DISTRICT] = 550
     identified(world)
     live(world, STARTS_ON, date(2025, 9, 20))
-    assert came(server) == [
-        ("2025-09-18", STATE_OFFICE, "The district office cannot be reached by mail: First District")
-    ]
+    assert came(server) == [("2025-09-18", STATE_OFFICE, f"The district office cannot be reached by mail: {ABOUT}")]
     assert {mail.purpose: mail.state for mail in world.cases()[0].mails} == {
         "opened": "refused",
         "undeliverable": "sent",
@@ -218,7 +218,7 @@ def test_an_address_refused_for_good_is_flagged_told_to_the_state_and_tried_agai
     assert world.runtime.metrics.notices.labels("address_refused")._value.get() == 1
     identified(world, 2, notice_email="new@district.example")
     live(world, date(2025, 9, 21), date(2025, 9, 22))
-    assert server.subjects("new@district.example") == ["Parent notice owed by 2025-10-20: School S1"]
+    assert server.subjects("new@district.example") == [OPENING]
 
 
 def test_an_address_refused_for_the_moment_is_tried_again(database_url: str, server: MailServer) -> None:
@@ -229,7 +229,7 @@ def test_an_address_refused_for_the_moment_is_tried_again(database_url: str, ser
     assert world.cases()[0].mails[0].state == "planned"
     server.refuse.clear()
     world.at("2025-09-18T17:00:30+00:00")
-    assert server.subjects(DISTRICT) == ["Parent notice owed by 2025-10-20: School S1"]
+    assert server.subjects(DISTRICT) == [OPENING]
 
 
 def test_a_refused_state_office_is_never_given_up(database_url: str, server: MailServer) -> None:
@@ -240,14 +240,14 @@ def test_a_refused_state_office_is_never_given_up(database_url: str, server: Mai
     assert server.got == []
     server.refuse.clear()
     world.at(noon(date(2025, 9, 21)))
-    assert server.subjects(STATE_OFFICE) == ["The district office cannot be reached by mail: First District"]
+    assert server.subjects(STATE_OFFICE) == [f"The district office cannot be reached by mail: {ABOUT}"]
 
 
 def test_a_district_without_an_address_is_told_to_the_state(database_url: str, server: MailServer) -> None:
     world = World(database_url, server)
     identified(world, notice_email=None)
     live(world, STARTS_ON, date(2025, 9, 19))
-    assert server.subjects() == ["The district office cannot be reached by mail: First District"]
+    assert server.subjects() == [f"The district office cannot be reached by mail: {ABOUT}"]
 
 
 def test_a_name_with_a_line_break_cannot_add_a_header(database_url: str, server: MailServer) -> None:
@@ -256,14 +256,14 @@ def test_a_name_with_a_line_break_cannot_add_a_header(database_url: str, server:
     world.at(noon(STARTS_ON))
     (mail,) = server.got
     assert mail["Bcc"] is None
-    assert mail["Subject"] == "Parent notice owed by 2025-10-20: Elm Bcc: someone@else.example"
+    assert mail["Subject"] == "Parent notice owed by 2025-10-20: Elm Bcc: someone@else.example (S1), 2024-25"
 
 
 def test_an_address_that_is_none_is_refused_and_not_retried_for_ever(database_url: str, server: MailServer) -> None:
     world = World(database_url, server)
     identified(world, notice_email="first@district.example\nBcc: x@else.example")
     live(world, STARTS_ON, date(2025, 9, 19))
-    assert server.subjects() == ["The district office cannot be reached by mail: First District"]
+    assert server.subjects() == [f"The district office cannot be reached by mail: {ABOUT}"]
 
 
 def rebuilt(url: str, old: World, server: MailServer) -> World:
@@ -372,7 +372,7 @@ def test_a_withdrawn_status_tells_the_district_that_was_written_to(database_url:
     world.at(noon(STARTS_ON))
     world.edition(2, [make_school("S1"), make_school("S2")])
     live(world, date(2025, 9, 19), date(2025, 11, 10))
-    assert came(server)[1:] == [("2025-09-19", DISTRICT, "Parent notice no longer owed: School S1")]
+    assert came(server)[1:] == [("2025-09-19", DISTRICT, f"Parent notice no longer owed: {ABOUT}")]
     assert state_of(world) == "superseded"
 
 
@@ -384,7 +384,7 @@ def test_a_withdrawn_status_after_a_notice_owes_parents_a_correction(database_ur
     world.edition(2, [make_school("S1"), make_school("S2")], starts_on=date(2025, 9, 22))
     world.at(noon(date(2025, 9, 22)))
     # ten working days after Monday Sep 22: Monday Oct 6
-    assert came(server)[1:] == [("2025-09-22", DISTRICT, "Correction to parents owed by 2025-10-06: School S1")]
+    assert came(server)[1:] == [("2025-09-22", DISTRICT, f"Correction to parents owed by 2025-10-06: {ABOUT}")]
     assert "the earlier notice is taken back" in server.got[1].get_content()
 
 
@@ -416,7 +416,9 @@ def test_two_senders_never_take_the_same_mail(database_url: str, server: MailSer
     timer.decide(world.runtime)
     world.at(noon(STARTS_ON))
     other.at(noon(STARTS_ON))
-    assert sorted(server.subjects()) == [f"Parent notice owed by 2025-10-20: School S{number}" for number in range(4)]
+    assert sorted(server.subjects()) == [
+        f"Parent notice owed by 2025-10-20: School S{number} (S{number}), 2024-25" for number in range(4)
+    ]
 
 
 def test_a_school_lost_on_the_way_is_a_rejection_and_no_notice(database_url: str) -> None:

@@ -6,14 +6,7 @@ from datetime import date
 from services.notify.rules.deadlines import days_between
 from services.notify.rules.mails import Mail
 from services.notify.rules.obligations import Law, Obligation
-from services.notify.rules.reminders import (
-    ESCALATION,
-    EVIDENCE_LATE,
-    OPENED,
-    REMINDER,
-    UNDELIVERABLE,
-    WITHDRAWN_MAIL,
-)
+from services.notify.rules.reminders import STATE_OFFICE, WITHDRAWN_MAIL
 
 
 @dataclass(frozen=True)
@@ -24,86 +17,91 @@ class Letter:
     text: str
 
 
-def letter(mail: Mail, one: Obligation, law: Law, today: date) -> Letter:
-    """The letter for a mail's purpose: what is owed, why, by when, what to do, and how to tell that it is done."""
-    head = mail.purpose.split(".", 1)[0]
-    subject, first = {
-        OPENED: _opened,
-        REMINDER: _reminder,
-        ESCALATION: _escalation,
-        EVIDENCE_LATE: _evidence_late,
-        UNDELIVERABLE: _undeliverable,
-        WITHDRAWN_MAIL: _withdrawn,
-    }[head](mail, one, law, today)
-    parts = [first, _facts(one, law)]
-    if head == WITHDRAWN_MAIL:
-        return Letter(_line(subject), _joined(parts))
-    parts += [_reasons(one), _what_to_do(one, law), _how_to_report(one, law)]
+@dataclass(frozen=True)
+class Opening:
+    """How a letter begins: what its subject says before the school's name, and its first paragraph."""
+
+    subject: str
+    text: str
+
+
+def letter(mail: Mail, first: Opening, one: Obligation, law: Law) -> Letter:
+    """A whole letter: its opening, what is owed, why, by when, what to do, and how to tell that it is done.
+
+    The subject names school and year, so that no two mails of an office look alike.
+    """
+    again = f", notice {one.sequence}" if one.sequence > 1 else ""
+    subject = f"{first.subject}: {one.school_name} ({one.school_id}), {one.school_year}{again}"
+    parts = [first.text, _facts(one, law)]
+    if mail.purpose != WITHDRAWN_MAIL:
+        parts += [_reasons(one), _what_to_do(one, law), _how_to_report(one, law)]
     return Letter(_line(subject), _joined(parts))
 
 
-Head = tuple[str, str]
-
-
-def _opened(mail: Mail, one: Obligation, law: Law, today: date) -> Head:
+def opened(mail: Mail, one: Obligation, law: Law, today: date) -> Opening:
+    """A notice is owed, or a correction of one."""
     if one.corrects is not None:
-        return (
-            f"Correction to parents owed by {one.due_on}: {one.school_name}",
+        return Opening(
+            f"Correction to parents owed by {one.due_on}",
             f"Parents of {one.school_name} were told of a status that a correction has withdrawn. "
             f"They are owed a notice that says so, by the end of {one.due_on}.",
         )
     text = f"Parents of every student enrolled at {one.school_name} are owed a notice by the end of {one.due_on}."
     if one.replaces is not None:
         text += " It replaces an earlier notice of this school year, and must say so if that one went out."
-    return f"Parent notice owed by {one.due_on}: {one.school_name}", text
+    return Opening(f"Parent notice owed by {one.due_on}", text)
 
 
-def _reminder(mail: Mail, one: Obligation, law: Law, today: date) -> Head:
+def reminder(mail: Mail, one: Obligation, law: Law, today: date) -> Opening:
+    """Days are left, or none."""
     left = days_between(today, one.due_on, law.schedule_of(one).days)
     unit = law.schedule_of(one).days.unit.replace("_", " ")
-    when = f"{left} {unit} are left" if left > 1 else f"{left} {unit[:-1]} is left" if left else "today is the last day"
-    return (
-        f"Reminder, parent notice owed by {one.due_on}: {one.school_name}",
-        f"No parent notice has been reported for {one.school_name}; {when}.",
+    when = f"{left} {unit} left" if left > 1 else f"{left} {unit[:-1]} left" if left else "the last day"
+    return Opening(
+        f"Reminder, {when}, parent notice owed by {one.due_on}",
+        f"No parent notice has been reported for {one.school_name}. Time left until the end of {one.due_on}: {when}.",
     )
 
 
-def _escalation(mail: Mail, one: Obligation, law: Law, today: date) -> Head:
+def escalation(mail: Mail, one: Obligation, law: Law, today: date) -> Opening:
+    """The last day has passed; for an office in its role."""
     _, after, role = mail.purpose.split(".", 2)
     unit = law.schedule_of(one).days.unit.replace("_", " ")
     office = law.offices.get(one.status)
-    whom = role.replace("_", " ") + (f", {office}" if office and role == "state_office" else "")
-    return (
-        f"Overdue parent notice, {role.replace('_', ' ')}: {one.school_name}",
+    whom = role.replace("_", " ") + (f", {office}" if office and role == STATE_OFFICE else "")
+    return Opening(
+        f"Overdue parent notice, {role.replace('_', ' ')}",
         f"For the {whom}: the parent notice of {one.school_name} was due by the end of {one.due_on}, "
         f"and timely sending is not proved {after} {unit} later.",
     )
 
 
-def _evidence_late(mail: Mail, one: Obligation, law: Law, today: date) -> Head:
+def evidence_late(mail: Mail, one: Obligation, law: Law, today: date) -> Opening:
+    """Sending was reported, proof has not come."""
     within = f"{law.terms.evidence_within} {law.terms.follow_up.unit.replace('_', ' ')}"
-    return (
-        f"Proof of the parent notice is missing: {one.school_name}",
+    return Opening(
+        "Proof of the parent notice is missing",
         f"The parent notice of {one.school_name} was reported as sent on {one.life.sent_on}; "
         f"no proof came within {within}.",
     )
 
 
-def _undeliverable(mail: Mail, one: Obligation, law: Law, today: date) -> Head:
-    return (
-        f"The district office cannot be reached by mail: {one.district_name}",
+def undeliverable(mail: Mail, one: Obligation, law: Law, today: date) -> Opening:
+    """The district's office cannot be written to."""
+    return Opening(
+        "The district office cannot be reached by mail",
         f"A mail on the parent notice of {one.school_name} could not be delivered to {one.district_name}, "
         "because the district has no notice address or its mail server refuses it. "
         "Please reach the office another way, and have the address in the district's directory record mended.",
     )
 
 
-def _withdrawn(mail: Mail, one: Obligation, law: Law, today: date) -> Head:
-    return (
-        f"Parent notice no longer owed: {one.school_name}",
+def withdrawn(mail: Mail, one: Obligation, law: Law, today: date) -> Opening:
+    """The duty has fallen away."""
+    return Opening(
+        "Parent notice no longer owed",
         f"A correction has withdrawn the status of {one.school_name}. The notice to parents that this office "
-        "was written to about is no longer owed. If letters have left all the same, report it: parents are then "
-        "owed a correction.",
+        "was written to about is no longer owed. If letters have left all the same, please tell the state office.",
     )
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.notify.rules.deadlines import Days, days_after
-from services.notify.rules.lifecycle import OPEN, OVERDUE, RUNNING, SENT, Life
+from services.notify.rules.lifecycle import OPEN, OVERDUE, SENT, Life
 
 DISTRICT, STATE_OFFICE = "district", "state_office"
 OPENED, WITHDRAWN_MAIL, UNDELIVERABLE = "opened", "withdrawn", "undeliverable"
@@ -62,24 +62,10 @@ def mails_due(
     return asked
 
 
-def still_asked(purpose: str, life: Life) -> bool:
-    """Whether a planned mail still makes sense: a reminder waiting for a mail server is moot once the notice left."""
-    head = purpose.split(".", 1)[0]
-    wanted_in = {OPENED: (OPEN, OVERDUE), REMINDER: (OPEN,), ESCALATION: (OVERDUE,), EVIDENCE_LATE: (SENT,)}
-    if head == EVIDENCE_LATE and life.evidence is not None:
-        return False
-    return head not in wanted_in or life.state in wanted_in[head]
-
-
 def reminder_days(due_on: date, schedule: Schedule) -> dict[int, date]:
     """The day of each reminder, earliest first."""
     ahead = sorted(schedule.remind_before, reverse=True)
     return {before: days_after(due_on, -before, schedule.days) for before in ahead}
-
-
-def is_quiet(life: Life) -> bool:
-    """Whether no day can ask anything of the notice any more."""
-    return life.state not in RUNNING
 
 
 def _reminder(due_on: date, known_on: date, schedule: Schedule, today: date) -> list[Purpose]:
