@@ -1,6 +1,9 @@
-"""What ingest does by itself: it shows how many records wait for a parent."""
+"""What ingest does by itself: lets in what was left over when its parents came, and shows how many records wait."""
+
+import sqlalchemy as sa
 
 from services.ingest import store
+from services.ingest.handle import Changes, Known, Push, on_release
 from services.ingest.rules.resources import TABLE
 from shared.runtime.runtime import Runtime
 from shared.runtime.timers import Timer
@@ -14,4 +17,22 @@ def show_parked(runtime: Runtime) -> None:
         runtime.metrics.parked.labels(resource.name).set(counts.get(resource.name, 0))
 
 
-TIMERS = (Timer("parked", 10.0, show_parked),)
+def let_in_the_ready(runtime: Runtime) -> None:
+    """Lets in parked records whose parents all stand: a push frees only some thousands in its own transaction."""
+    push = Push(runtime.settings.state, ())
+    while released := runtime.command(push, load=_ready, step=on_release, save=_save):
+        runtime.log("ingest.released", records=released)
+
+
+def _ready(connection: sa.Connection, _: Push) -> Known:
+    revision = store.lock(connection)
+    waiting = store.ready(connection)
+    ids = {parent.record_id for each in waiting.values() for parent in each.item.parents}
+    return Known(revision, store.kept_of(connection, ids | waiting.keys()), waiting)
+
+
+def _save(connection: sa.Connection, changes: Changes) -> None:
+    store.keep(connection, changes)
+
+
+TIMERS = (Timer("parked", 10.0, show_parked), Timer("release", 5.0, let_in_the_ready))

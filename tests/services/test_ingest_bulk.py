@@ -8,6 +8,9 @@ from uuid import uuid4
 
 import pytest
 
+from services.ingest import timer
+from services.ingest.api import submissions
+from services.ingest.store import loading
 from shared.events.rejections import RecordRefused
 from tests.services.ingest_door import Door, district, enrollment, groups, opened, school, student
 
@@ -134,3 +137,55 @@ def test_a_file_out_of_order_ends_as_the_same_records(door: Door) -> None:
     revisions = [revision for revision, *_ in door.recorded()]
     assert revisions == list(range(1, 2403))  # 1 + 1 + 1200 + 1200, none skipped, none twice
     assert max(len(event.enrollments) for row, event in door.facts() if row.topic == "sis.enrollments.v1") == 250
+
+
+def test_what_is_too_much_for_one_transaction_is_let_in_by_the_timer(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loading, "RELEASED_AT_ONCE", 5)
+    directory(door)
+    door.bulk(
+        "north", "studentSchoolAssociations", [enrollment("S1", entryDate=f"2024-08-{day:02d}") for day in range(1, 13)]
+    )
+    door.push("north", "students", student("S1"))
+    assert door.ask("north", "GET", "/status").json()["parked"] == {"studentSchoolAssociations": 7}  # 12 - 5
+    timer.let_in_the_ready(door.runtime)
+    assert door.ask("north", "GET", "/status").json()["parked"] == {}
+    assert [revision for revision, *_ in door.recorded()] == list(range(1, 18))  # 4 + 1 + 12
+
+
+def test_the_last_word_on_a_record_decides_whether_it_stays_refused(door: Door) -> None:
+    bad = {**student("S1"), "birthDate": "never"}
+    door.bulk("north", "students", [bad, student("S1")])
+    assert door.ask("north", "GET", "/status").json()["refused"] == 0
+    door.bulk("north", "students", [student("S2"), {**student("S2"), "birthDate": "never"}])
+    assert door.ask("north", "GET", "/status").json()["refused"] == 1
+
+
+def test_a_submission_that_was_cut_off_goes_on_where_it_stopped(door: Door) -> None:
+    lines = [json.dumps(student(f"S{n}")).encode() for n in range(2500)]
+    key, data = str(uuid4()), b"\n".join(lines)
+    seen: list[int] = []
+
+    class Died(RuntimeError): ...
+
+    write = submissions.write
+
+    def dies_in_the_third_chunk(runtime, push):  # type: ignore[no-untyped-def]
+        seen.append(len(push.entries))
+        if len(seen) == 3:
+            raise Died
+        return write(runtime, push)
+
+    submissions.write = dies_in_the_third_chunk  # the crash; everything else is real
+    try:
+        cut = door.ask("north", "POST", "/bulk/students", content=data, headers={"Submission-Id": key})
+    finally:
+        submissions.write = write
+    assert cut.status_code == 500
+    state = door.ask("north", "GET", f"/bulk/submissions/{key}").json()
+    assert (state["state"], state["received"], state["new"]) == ("running", 2000, 2000)
+    report = door.ask("north", "POST", "/bulk/students", content=data, headers={"Submission-Id": key}).json()
+    assert counts(report) == {
+        "received": 2500, "new": 2500, "changed": 0, "unchanged": 0, "parked": 0, "refused": 0
+    }  # fmt: skip

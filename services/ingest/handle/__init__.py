@@ -6,7 +6,7 @@ Every command runs alone (docs/decisions/0002-one-writer-at-ingest.md): what was
 from services.ingest.handle.deletes import Delete, Standing, on_delete
 from services.ingest.handle.editions import Certify, Cut, Edition, on_certify
 from services.ingest.handle.facts import facts_of
-from services.ingest.handle.pushes import Changes, Known, Push, Refused, on_push, refusal_id_of
+from services.ingest.handle.pushes import Changes, Known, Push, Refused, on_push, on_release, refusal_id_of
 
 __all__ = [
     "Certify",
@@ -22,5 +22,6 @@ __all__ = [
     "on_certify",
     "on_delete",
     "on_push",
+    "on_release",
     "refusal_id_of",
 ]

@@ -89,7 +89,7 @@ class _Desk:
     unparked: set[UUID] = field(default_factory=set)
     parked: dict[UUID, Waiting] = field(default_factory=dict)
     refused: dict[UUID, Refused] = field(default_factory=dict)
-    settled: list[UUID] = field(default_factory=list)
+    settled: dict[UUID, None] = field(default_factory=dict)  # an ordered set
     children: dict[UUID, list[UUID]] = field(default_factory=lambda: defaultdict(list))
 
 
@@ -99,6 +99,22 @@ def on_push(push: Push, known: Known, now: datetime) -> tuple[Changes, list[Fact
     for waiting in known.waiting.values():
         _index(desk, waiting)
     replies = [_decide(desk, push.state, sender, entry) for sender, entry in push.entries]
+    resolved = push.resend_of if replies and replies[0].outcome != REFUSED else None
+    return (*_decided(push, desk, known, replies, resolved, now), replies)
+
+
+def on_release(push: Push, known: Known, now: datetime) -> tuple[Changes, list[Fact], int]:
+    """Lets in parked records whose parents all stand: those a push left over because there were too many at once."""
+    desk = _Desk(known.revision, dict(known.kept), dict(known.waiting))
+    for waiting in known.waiting.values():
+        if all(_stands(desk, parent.record_id) for parent in waiting.item.parents):
+            _let_in(desk, push.state, waiting)
+    return (*_decided(push, desk, known, [], None, now), len(desk.unparked))
+
+
+def _decided(
+    push: Push, desk: _Desk, known: Known, replies: list[Reply], resolved: UUID | None, now: datetime
+) -> tuple[Changes, list[Fact]]:
     changes = Changes(
         revision=desk.revision,
         writes=desk.writes,
@@ -106,14 +122,14 @@ def on_push(push: Push, known: Known, now: datetime) -> tuple[Changes, list[Fact
         parked=list(desk.parked.values()),
         unparked=sorted(desk.unparked - desk.parked.keys()),
         refused=list(desk.refused.values()),
-        settled=desk.settled,
-        resolved=push.resend_of if replies and replies[0].outcome != REFUSED else None,
+        settled=list(desk.settled),
+        resolved=resolved,
         submission=push.submission,
         replies=replies,
         at=now,
     )
     fresh = (refused for refused in desk.refused.values() if refused.refusal_id not in known.refused)
-    return changes, [*facts_of(push.state, desk.writes), *map(_refusal_fact, fresh)], replies
+    return changes, [*facts_of(push.state, desk.writes), *map(_refusal_fact, fresh)]
 
 
 def _decide(desk: _Desk, state: str, sender: Sender, entry: Item | Refusal) -> Reply:
@@ -121,7 +137,7 @@ def _decide(desk: _Desk, state: str, sender: Sender, entry: Item | Refusal) -> R
         return _refuse(desk, state, sender, entry)
     if not _may_write(desk, sender, entry):
         return _refuse(desk, state, sender, _not_yours(entry))
-    desk.settled.append(entry.record_id)
+    desk.settled[entry.record_id] = None
     missing = tuple(parent.name for parent in entry.parents if not _stands(desk, parent.record_id))
     if missing:
         waiting = Waiting(entry, sender, missing)
@@ -158,13 +174,18 @@ def _release(desk: _Desk, state: str, parent: UUID) -> None:
         waiting = desk.waiting.get(child)
         if waiting is None or not all(_stands(desk, needed.record_id) for needed in waiting.item.parents):
             continue
-        if _may_write(desk, waiting.sender, waiting.item):
-            _accept(desk, state, waiting.sender, waiting.item)
-        else:  # only now is it plain whose school it names
-            desk.waiting.pop(child)
-            desk.unparked.add(child)
-            desk.parked.pop(child, None)
-            _refuse(desk, state, waiting.sender, _not_yours(waiting.item))
+        _let_in(desk, state, waiting)
+
+
+def _let_in(desk: _Desk, state: str, waiting: Waiting) -> None:
+    if _may_write(desk, waiting.sender, waiting.item):
+        _accept(desk, state, waiting.sender, waiting.item)
+        return
+    # only now is it plain whose school it names
+    desk.waiting.pop(waiting.item.record_id)
+    desk.unparked.add(waiting.item.record_id)
+    desk.parked.pop(waiting.item.record_id, None)
+    _refuse(desk, state, waiting.sender, _not_yours(waiting.item))
 
 
 def _index(desk: _Desk, waiting: Waiting) -> None:
@@ -195,6 +216,8 @@ def _not_yours(item: Item) -> Refusal:
 
 def _refuse(desk: _Desk, state: str, sender: Sender, refusal: Refusal) -> Reply:
     refusal_id = refusal_id_of(state, sender, refusal)
+    if refusal.record_id is not None:
+        desk.settled.pop(refusal.record_id, None)  # the last word on this key was a bad one
     desk.refused[refusal_id] = Refused(refusal_id, sender, refusal)
     return Reply(REFUSED, refusal.record_id, reasons=refusal.reasons, refusal_id=refusal_id, status=refusal.status)
 

@@ -10,6 +10,7 @@ from services.ingest.store.loading import (
     lock,
     open_refusals,
     parked_one,
+    ready,
     standing,
     waiting_with,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "open_submission",
     "parked_counts",
     "parked_one",
+    "ready",
     "record_counts",
     "refusal",
     "refusals",

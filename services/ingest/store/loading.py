@@ -15,9 +15,19 @@ _KEPT = sa.text(
     "select record_id, resource, revision, digest, is_deleted, school_id, district_id "
     "from records where record_id = any(:ids)"
 )
+RELEASED_AT_ONCE = 5000  # a transaction stays short; what is left over is let in by the release timer
+_PARKED = sa.text("select * from parked where record_id = any(:ids)")
 _WAITING = sa.text(
-    "select * from parked where record_id = any(:ids) "
-    "or parent_1 = any(:ids) or parent_2 = any(:ids) or parent_3 = any(:ids)"
+    "select * from parked where parent_1 = any(:ids) or parent_2 = any(:ids) or parent_3 = any(:ids) limit :limit"
+)
+_READY = sa.text(
+    "select * from parked where "
+    + " and ".join(
+        f"(parked.parent_{n} is null or exists "
+        f"(select from records where records.record_id = parked.parent_{n} and not is_deleted))"
+        for n in (1, 2, 3)
+    )
+    + " limit :limit"
 )
 
 
@@ -40,13 +50,18 @@ def kept_of(connection: sa.Connection, ids: Iterable[UUID]) -> dict[UUID, Kept]:
 
 def waiting_with(connection: sa.Connection, ids: Iterable[UUID]) -> dict[UUID, Waiting]:
     """Parked records with these ids, or waiting for one of them; then those that wait for these, and so on."""
-    found: dict[UUID, Waiting] = {}
     ask = list(ids)
+    found = {row.record_id: _waiting(row) for row in connection.execute(_PARKED, {"ids": ask})}
     while ask:
-        rows = connection.execute(_WAITING, {"ids": ask}).all()
+        rows = connection.execute(_WAITING, {"ids": ask, "limit": RELEASED_AT_ONCE}).all()
         ask = [row.record_id for row in rows if row.record_id not in found]
         found |= {row.record_id: _waiting(row) for row in rows}
     return found
+
+
+def ready(connection: sa.Connection) -> dict[UUID, Waiting]:
+    """Parked records whose parents all stand, some thousands at most."""
+    return {row.record_id: _waiting(row) for row in connection.execute(_READY, {"limit": RELEASED_AT_ONCE})}
 
 
 def open_refusals(connection: sa.Connection, ids: Iterable[UUID]) -> frozenset[UUID]:
