@@ -1,0 +1,69 @@
+"""Random small states, published and then attacked: no masked number of a group with students follows from one sum."""
+
+import json
+from typing import Any
+
+import pytest
+
+from services.reportcard.handle import Whole, build
+from shared.vocabulary.measures import unit_of
+from tests.rules.card_attacker import Attack
+from tests.services.reportcard_builders import School, make_edition, random_state
+
+STATES = [(seed, 1 + seed % 5, 3 + seed % 9) for seed in range(24)]
+
+
+def published(schools: list[School]) -> list[dict[str, Any]]:
+    edition = make_edition(schools)
+    whole = Whole(edition.scores[0], 0, tuple(edition.scores[1:-1]), tuple(edition.designations[1:-1]), (), ())
+    return [json.loads(card.body) for card in build(whole).cards]
+
+
+def truth_of(schools: list[School]) -> dict[tuple[str, str, str, str], tuple[int, int]]:
+    scores = make_edition(schools).scores[1:-1]
+    return {
+        (event.level, event.entity_id, count.measure, count.subgroup): (count.numerator, count.denominator)
+        for event in scores
+        for count in event.counts
+    }
+
+
+def attacked(schools: list[School]) -> Attack:
+    measures = {count.measure for event in make_edition(schools).scores[1:-1] for count in event.counts}
+    return Attack(published(schools), {measure: unit_of(measure) for measure in measures})
+
+
+@pytest.mark.parametrize(("seed", "districts", "schools"), STATES)
+def test_no_masked_count_follows_from_one_sum(seed: int, districts: int, schools: int) -> None:
+    state = random_state(seed, districts, schools)
+    truth, found = truth_of(state), attacked(state).found()
+    # an empty group is masked, but that nobody is in it is no fact about a student (sdc 9)
+    students = {cell: value for cell, value in found["students"].items() if truth.get(cell, (0, 0))[1] > 0}
+    numerators = {cell: value for cell, value in found["numerators"].items() if truth.get(cell, (0, 0))[1] > 0}
+    assert students == {}
+    assert numerators == {}
+
+
+@pytest.mark.parametrize(("seed", "districts", "schools"), STATES)
+def test_no_group_of_one_to_nine_is_left_over(seed: int, districts: int, schools: int) -> None:
+    assert attacked(random_state(seed, districts, schools)).groups_left() == {}
+
+
+def test_the_attacker_finds_what_primary_suppression_alone_gives_away() -> None:
+    """40 students, 31 boys shown, 9 girls masked: 40 - 31 = 9. An attacker who misses that proves nothing."""
+    cards = published([School("S1", "D1").add(60, ["male"], reading__proficiency=0.5)])
+    school = next(card for card in cards if card["level"] == "school")
+    rows = {row["subgroup"]: row for row in school["measures"][0]["rows"]}
+    rows["all"]["cell"] = {"display": "50.0%", "percent": "50.0", "numerator": 20, "denominator": 40}
+    rows["male"]["cell"] = {"display": "51.6%", "percent": "51.6", "numerator": 16, "denominator": 31}
+    rows["female"]["cell"] = {"display": "<10"}
+    found = Attack([school], {"reading.proficiency": 1}).found()
+    girls = ("school", "S1", "reading.proficiency", "female")
+    assert found["students"][girls] == 40 - 31
+    assert found["numerators"][girls] == 20 - 16
+
+
+def test_a_state_without_students_is_masked_whole() -> None:
+    cards = published([School("S1", "D1").add(0, [], reading__proficiency=1)])
+    displays = {row["cell"]["display"] for card in cards for block in card["measures"] for row in block["rows"]}
+    assert displays == {"<10"}
