@@ -21,7 +21,7 @@ from services.scoring.rules.programs import Program
 from services.scoring.rules.ratings import NO_PENALTY, ONE_LETTER, PRESENCE_OF_GRADE, ParticipationLaw, ScaleChoice
 from services.scoring.rules.repeats import preferences
 from shared.policy.reader import Chapter, PolicyError, value
-from shared.vocabulary import school_years
+from shared.vocabulary import measures, school_years
 
 T = TypeVar("T")
 
@@ -143,14 +143,22 @@ def _scale(told: Mapping[str, Any]) -> Scale:
     full = Fraction(told["full"])
     if sum(maxima.values()) != full:
         raise ValueError(f"components sum to {sum(maxima.values())}, not to the full {full}")
-    return Scale(full, maxima)
+    return Scale(full, dict(sorted(maxima.items(), key=lambda part: _order_of(part[0]))))
+
+
+def _order_of(measure: str) -> tuple[int, int, str]:
+    """Subjects before other areas, in the vocabulary's order: a chapter's mapping has lost its order on the wire."""
+    areas = (*measures.SUBJECTS, *measures.AREA_LABELS)
+    kinds = (measures.PROFICIENCY, measures.GROWTH, measures.GROWTH_LOWEST)
+    kind = measures.kind_of(measure)
+    return areas.index(measures.subject_of(measure)), kinds.index(kind) if kind in kinds else len(kinds), kind
 
 
 def _letters(told: Mapping[str, str]) -> Letters:
-    letters = tuple((letter, Fraction(least)) for letter, least in told.items())
-    if list(letters) != sorted(letters, key=lambda part: -part[1]) or letters[-1][1] != 0:
-        raise ValueError("write the letters from the best to the lowest, the lowest from 0")
-    return letters
+    letters = sorted(((letter, Fraction(least)) for letter, least in told.items()), key=lambda part: -part[1])
+    if letters[-1][1] != 0:
+        raise ValueError("the lowest letter must begin at 0")
+    return tuple(letters)
 
 
 def _column(told: Mapping[str, Any], scales: Mapping[str, Scale]) -> Column:

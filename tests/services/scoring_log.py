@@ -94,18 +94,14 @@ def make_result(
     """`state` such as "2b": level 2, upper half; None: expected, no score."""
     rank = int(state[0]) if state else 0
     told = {
+        "assessment_id": assessment_id(program, subject, school_year),
         "result_id": f"{student_id} {subject} {school_year}",
         "school_id": "A1",
         "level": LEVELS[program][rank - 1] if state else None,
         "scale_score": 80 + 20 * rank + (5 if state[1] == "a" else 15) if state else None,
         **others,
     }
-    return ResultRecord(
-        assessment_id=assessment_id(program, subject, school_year),
-        student_id=student_id,
-        school_year=school_year,
-        **told,
-    )
+    return ResultRecord(student_id=student_id, school_year=school_year, **told)
 
 
 def directory(**others: Any) -> list[Record]:
