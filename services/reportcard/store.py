@@ -336,8 +336,12 @@ def _arrival(
     )
     if not getattr(event, "checksum", None):
         return arrival
-    counting = sa.select(table.c.level, sa.func.count()).where(here, table.c.level != "").group_by(table.c.level)
-    held: dict[str, int] = dict(connection.execute(counting).tuples().all())
+    counting = (
+        sa.select(table.c.level, sa.func.count().label("messages"))
+        .where(here, table.c.level != "")
+        .group_by(table.c.level)
+    )
+    held = {row.level: row.messages for row in connection.execute(counting)}
     ordered = sa.select(table.c.body).where(here).order_by(table.c.log_offset)
     stream = connection.execute(ordered, execution_options={"stream_results": True, "yield_per": 50}).scalars()
     return Arrival(

@@ -4,7 +4,7 @@ Source: essa-report-card SUPP-4 (next smallest; repeat); the costs follow sdc 5.
 from dataclasses import dataclass, field
 
 from services.reportcard.rules.lines import Cover, Reading, gives_away
-from services.reportcard.rules.masks import BARE, SHOWN, SMALL, STARRED, Masking
+from services.reportcard.rules.masks import BARE, SHOWN, STARRED, Masking
 from services.reportcard.rules.tables import INDEX, WIDTH, Frame, Line, Table
 from shared.vocabulary.subgroups import ALL
 
@@ -75,7 +75,7 @@ def _verdict(line: Line, sheet: Sheet) -> int:
     hidden = [sheet.verdicts[cell] for cell in sheet.reading.hidden_parts(line)]
     if not sheet.reading.is_public(line.total):
         hidden.append(sheet.verdicts[line.total])
-    strict = not hidden or any(verdict in (STARRED, SMALL) for verdict in hidden)
+    strict = not hidden or any(verdict != BARE for verdict in hidden)
     return STARRED if strict else BARE
 
 
