@@ -11,6 +11,9 @@ from services.reportcard import store
 from services.reportcard.rules.explanations import explanation
 from services.reportcard.rules.progress import BUILT, PublicCard
 
+NUL = "\x00"  # which no database text can hold, so nothing has it in its name
+MOST_FOUND = 200
+
 
 @dataclass(frozen=True)
 class Edition:
@@ -72,6 +75,8 @@ def by_id(found: list[Edition], edition_id: UUID) -> Edition | None:
 def card(connection: sa.Connection, edition: Edition, level: str, entity_id: str | None) -> dict[str, Any] | None:
     """A public card with its notes; without id the state's."""
     name = entity_id or str(edition.row["state"])
+    if NUL in name:
+        return None
     body = store.card_body(connection, edition.edition_id, level, name)
     if body is None and entity_id is None:
         found = store.state_cards(connection, edition.edition_id)
@@ -139,7 +144,8 @@ def districts(connection: sa.Connection, edition: Edition) -> list[dict[str, Any
 
 def search(connection: sa.Connection, edition: Edition, text: str) -> list[dict[str, Any]]:
     """Schools and districts found by name."""
-    return [_listed(row) for row in store.found_by_name(connection, edition.edition_id, text, 200)]
+    found = [] if NUL in text else store.found_by_name(connection, edition.edition_id, text, MOST_FOUND)
+    return [_listed(row) for row in found]
 
 
 def _listed(row: PublicCard) -> dict[str, Any]:
