@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from psycopg import sql as pgsql
 
 from services.ingest.rules.keeping import Item, Refusal, Reply, Sender, Waiting, Write
-from services.ingest.store.loading import district_of_school
+from services.ingest.store.loading import district_of_school, id_list
 from services.ingest.store.submissions import count
 
 _COPIED = (
@@ -65,7 +65,10 @@ def keep(connection: sa.Connection, changes: Changed) -> None:
         _keep_records(connection, changes.writes, changes.new_ids)
         _keep_seen(connection, changes.writes)
     if changes.unparked:
-        connection.execute(sa.text("delete from parked where record_id = any(:ids)"), {"ids": list(changes.unparked)})
+        connection.execute(
+            sa.text("delete from parked where record_id = any(cast(:ids as uuid[]))"),
+            {"ids": id_list(changes.unparked)},
+        )
     if changes.parked:
         _park(connection, changes.parked, changes.at)
     for each in changes.refused:
@@ -246,12 +249,14 @@ def _resolve(connection: sa.Connection, changes: Changed) -> None:
     settled = list(changes.settled)
     if not settled and changes.resolved is None:
         return
+    if not connection.execute(sa.text("select exists (select from refused where resolved_at is null)")).scalar():
+        return
     connection.execute(
         sa.text(
             "update refused set resolved_at = :at "
-            "where resolved_at is null and (record_id = any(:ids) or refusal_id = :resolved)"
+            "where resolved_at is null and (record_id = any(cast(:ids as uuid[])) or refusal_id = :resolved)"
         ),
-        {"ids": settled, "resolved": changes.resolved, "at": changes.at},
+        {"ids": id_list(settled), "resolved": changes.resolved, "at": changes.at},
     )
 
 

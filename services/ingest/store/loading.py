@@ -13,12 +13,15 @@ from services.ingest.store.tables import parked, records, revisions
 _LOCK = sa.text("select pg_advisory_xact_lock(hashtextextended('ingest writer', 0))")
 _KEPT = sa.text(
     "select record_id, resource, revision, digest, is_deleted, school_id, district_id "
-    "from records where record_id = any(:ids)"
+    "from records where record_id = any(cast(:ids as uuid[]))"
 )
 RELEASED_AT_ONCE = 5000  # a transaction stays short; what is left over is let in by the release timer
-_PARKED = sa.text("select * from parked where record_id = any(:ids)")
+_ANY_PARKED = sa.text("select exists (select from parked)")
+_PARKED = sa.text("select * from parked where record_id = any(cast(:ids as uuid[]))")
 _WAITING = sa.text(
-    "select * from parked where parent_1 = any(:ids) or parent_2 = any(:ids) or parent_3 = any(:ids) limit :limit"
+    "select * from parked where "
+    + " or ".join(f"parent_{n} = any(cast(:ids as uuid[]))" for n in (1, 2, 3))
+    + " limit :limit"
 )
 _READY = sa.text(
     "select * from parked where "
@@ -29,6 +32,11 @@ _READY = sa.text(
     )
     + " limit :limit"
 )
+
+
+def id_list(ids: Iterable[UUID]) -> str:
+    """Ids as the text of an array: many times quicker than a list of parameters."""
+    return "{" + ",".join([each.hex for each in ids]) + "}"
 
 
 def lock(connection: sa.Connection) -> int:
@@ -44,16 +52,18 @@ def last_revision(connection: sa.Connection) -> int:
 
 def kept_of(connection: sa.Connection, ids: Iterable[UUID]) -> dict[UUID, Kept]:
     """The standing (or deleted) records with these ids."""
-    rows = connection.execute(_KEPT, {"ids": list(ids)})
+    rows = connection.execute(_KEPT, {"ids": id_list(ids)})
     return {row[0]: Kept(row[0], row[1], row[2], bytes(row[3]), row[4], row[5], row[6]) for row in rows}
 
 
 def waiting_with(connection: sa.Connection, ids: Iterable[UUID]) -> dict[UUID, Waiting]:
     """Parked records with these ids, or waiting for one of them; then those that wait for these, and so on."""
+    if not connection.execute(_ANY_PARKED).scalar():
+        return {}
     ask = list(ids)
-    found = {row.record_id: _waiting(row) for row in connection.execute(_PARKED, {"ids": ask})}
+    found = {row.record_id: _waiting(row) for row in connection.execute(_PARKED, {"ids": id_list(ask)})}
     while ask:
-        rows = connection.execute(_WAITING, {"ids": ask, "limit": RELEASED_AT_ONCE}).all()
+        rows = connection.execute(_WAITING, {"ids": id_list(ask), "limit": RELEASED_AT_ONCE}).all()
         ask = [row.record_id for row in rows if row.record_id not in found]
         found |= {row.record_id: _waiting(row) for row in rows}
     return found
@@ -69,8 +79,10 @@ def open_refusals(connection: sa.Connection, ids: Iterable[UUID]) -> frozenset[U
     asked = list(ids)
     if not asked:
         return frozenset()
-    query = sa.text("select refusal_id from refused where refusal_id = any(:ids) and resolved_at is null")
-    return frozenset(connection.execute(query, {"ids": asked}).scalars())
+    query = sa.text(
+        "select refusal_id from refused where refusal_id = any(cast(:ids as uuid[])) and resolved_at is null"
+    )
+    return frozenset(connection.execute(query, {"ids": id_list(asked)}).scalars())
 
 
 def has_children(connection: sa.Connection, record_id: UUID) -> bool:

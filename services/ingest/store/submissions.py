@@ -1,5 +1,6 @@
 """Bulk submissions: how far each is and what its lines came to."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -36,7 +37,7 @@ def count(connection: sa.Connection, submission: UUID, replies: Sequence[Reply])
 
 
 def _without_places(path: str) -> str:
-    return "".join(part.partition("]")[2] if place else part for place, part in enumerate(path.split("[")))
+    return re.sub(r"\[\d+\]", "[*]", path)
 
 
 def open_submission(connection: sa.Connection, row: dict[str, Any]) -> Any:
