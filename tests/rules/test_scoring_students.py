@@ -10,6 +10,7 @@ import pytest
 
 from services.scoring import policy
 from services.scoring.rules.catalog import score_reason
+from services.scoring.rules.frames import WORD
 from services.scoring.rules.full_year import FullYear, Window, attributed, is_full_year
 from services.scoring.rules.growth import growth_hundredths
 from services.scoring.rules.lowest import is_lowest
@@ -144,7 +145,7 @@ def test_where_a_student_is_full_year(case: dict[str, Any]) -> None:
 @pytest.mark.parametrize("case", read("proficiency")["cases"], ids=str)
 def test_who_is_proficient(case: dict[str, str]) -> None:
     row = {name: None if case[name] == "none" else case[name] for name in ("program", "subject", "level")}
-    rows = pl.DataFrame([row], schema=dict.fromkeys(row, pl.String)).join(
+    rows = pl.DataFrame([row], schema=dict.fromkeys(row, WORD)).join(
         ranks(LAW.programs), on=["program", "level"], how="left"
     )
     reason, proficient = rows.select(score_reason(LAW).alias("reason"), is_proficient(LAW.programs)).row(0)

@@ -26,6 +26,7 @@ from tests.services.scoring_log import (
     directory,
     make_enrollment,
     make_result,
+    make_school,
     messages_of,
     request_of,
 )
@@ -85,6 +86,12 @@ def test_the_same_batch_twice_changes_nothing(log: Log) -> None:
     first, second = log.send(messages), log.send(messages)
     assert (first.applied, first.duplicates) == (len(messages), 0)
     assert (second.applied, second.duplicates) == (0, len(messages))
+
+
+@pytest.mark.parametrize("name", ['"', "\\", 'a "b\\" {c},d', "line\nbreak", " NULL", "NULL", "", "é 学校"])
+def test_any_text_comes_back_as_it_was(log: Log, name: str) -> None:
+    log.send(messages_of([make_school("A1", name=name)]))
+    assert frames(log, 1).schools["name"].to_list() == [name]
 
 
 def test_a_record_that_moved_to_another_year_is_in_that_year_only(log: Log) -> None:

@@ -5,12 +5,12 @@ import json
 import polars as pl
 
 from services.scoring.rules import full_year, groups, prior, repeats
-from services.scoring.rules.frames import Frames
+from services.scoring.rules.frames import WORD, Frames
 from services.scoring.rules.law import Law
 from services.scoring.rules.programs import ranks
 
-_TESTS = {"assessment_id": pl.String, "program": pl.String, "subject": pl.String, "test": pl.String}
-_RANGES = {"assessment_id": pl.String, "level": pl.String, "lowest": pl.Int32, "highest": pl.Int32}
+_TESTS = ("assessment_id", "program", "subject", "test")
+_RANGES = {"assessment_id": WORD, "level": WORD, "lowest": pl.Int32, "highest": pl.Int32}
 
 
 def assessed(frames: Frames, law: Law, state: str) -> pl.DataFrame:

@@ -9,48 +9,49 @@ from shared.vocabulary.subgroups import FLAGS
 
 Schema = Mapping[str, type[pl.DataType]]
 
-_REVISED: Schema = {"revision": pl.Int64, "op": pl.String}
+WORD = pl.Categorical  # a text that many rows share: kept once, compared as a number
+_REVISED: Schema = {"revision": pl.Int64, "op": WORD}
 DISTRICTS: Schema = {"district_id": pl.String, "name": pl.String, "notice_email": pl.String}
 SCHOOLS: Schema = {
-    "school_id": pl.String,
-    "district_id": pl.String,
+    "school_id": WORD,
+    "district_id": WORD,
     "name": pl.String,
     "grades": pl.String,  # codes, comma between
     "title_i": pl.Boolean,
 }
 ASSESSMENTS: Schema = {
-    "assessment_id": pl.String,
-    "program": pl.String,
-    "subject": pl.String,
-    "test": pl.String,
+    "assessment_id": WORD,
+    "program": WORD,
+    "subject": WORD,
+    "test": WORD,
     "levels": pl.String,  # JSON list of {name, lowest, highest}
 }
 DEMOGRAPHICS: Schema = {
     "student_id": pl.String,
-    "district_id": pl.String,
-    "school_year": pl.String,
-    "gender": pl.String,
-    "race": pl.String,
+    "district_id": WORD,
+    "school_year": WORD,
+    "gender": WORD,
+    "race": WORD,
     **dict.fromkeys(FLAGS, pl.Boolean),
 }
 ENROLLMENTS: Schema = {
     "student_id": pl.String,
-    "school_id": pl.String,
+    "school_id": WORD,
     "entry_date": pl.Date,
-    "school_year": pl.String,
+    "school_year": WORD,
     "exit_date": pl.Date,
-    "grade": pl.String,
+    "grade": WORD,
     "fay_school": pl.Boolean,
     "fay_district": pl.Boolean,
     "fay_state": pl.Boolean,
 }
 RESULTS: Schema = {
     "result_id": pl.String,
-    "assessment_id": pl.String,
+    "assessment_id": WORD,
     "student_id": pl.String,
-    "school_year": pl.String,
-    "school_id": pl.String,
-    "level": pl.String,
+    "school_year": WORD,
+    "school_id": WORD,
+    "level": WORD,
     "scale_score": pl.Int32,
 }
 SCHEMAS: Mapping[str, Schema] = {

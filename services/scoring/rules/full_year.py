@@ -94,18 +94,25 @@ def _bounds(enrollments: pl.DataFrame, days: list[date], exit_date: str) -> tupl
 def _where(rows: pl.DataFrame, level: str, window_days: int, share: Fraction) -> pl.DataFrame:
     """Each student's entity of a level: overlapping stays count once; of two, that with more days, then smaller id."""
     entity = f"{level}_id"
+    stays = rows.drop_nulls(entity)
+    again = pl.struct("student_id", entity).is_duplicated()
     before = pl.col("end").cum_max().shift(1).over("student_id", entity).fill_null(0)
     added = (pl.col("end") - pl.max_horizontal("start", before)).clip(lower_bound=0)
-    totals = (
-        rows.drop_nulls(entity)
+    joined = (
+        stays.filter(again)
         .sort("student_id", entity, "start")
         .with_columns(added.alias("days"))
         .group_by("student_id", entity)
         .agg(pl.col("days").sum())
     )
-    return (
-        totals.filter(is_full_year(pl.col("days"), window_days, share))
-        .sort("student_id", "days", entity, descending=[False, True, False])
-        .unique("student_id", keep="first", maintain_order=True)
-        .select("student_id", pl.col(entity).alias(level))
+    once = stays.filter(~again).select(
+        "student_id", entity, (pl.col("end") - pl.col("start")).clip(lower_bound=0).alias("days")
     )
+    enough = pl.concat([once, joined]).filter(is_full_year(pl.col("days"), window_days, share))
+    rivals = pl.col("student_id").is_duplicated()
+    best = (
+        enough.filter(rivals)
+        .sort(pl.col("student_id"), pl.col("days"), pl.col(entity).cast(pl.String), descending=[False, True, False])
+        .unique("student_id", keep="first", maintain_order=True)
+    )
+    return pl.concat([enough.filter(~rivals), best]).select("student_id", pl.col(entity).alias(level))

@@ -27,12 +27,16 @@ def with_groups(results: pl.DataFrame, demographics: pl.DataFrame) -> pl.DataFra
     """
     told = demographics.select("student_id", "district_id", groups())
     several = pl.col("student_id").is_duplicated()
-    home = results.group_by("student_id").agg(
-        pl.coalesce(pl.col("district").min(), pl.col("at_district").min()).alias("home")
+    named_twice = told.filter(several).select("student_id").unique()
+    home = (
+        results.join(named_twice, on="student_id")
+        .group_by("student_id")
+        .agg(pl.coalesce(_smallest("district"), _smallest("at_district")).alias("home"))
     )
     chosen = (
         told.filter(several)
         .join(home, on="student_id")
+        .with_columns(pl.col("district_id").cast(pl.String))
         .with_columns((pl.col("district_id") != pl.col("home")).fill_null(True).alias("elsewhere"))
         .sort("student_id", "elsewhere", "district_id")
         .unique("student_id", keep="first", maintain_order=True)
@@ -40,6 +44,10 @@ def with_groups(results: pl.DataFrame, demographics: pl.DataFrame) -> pl.DataFra
     )
     one = pl.concat([told.filter(~several).select("student_id", MASK), chosen])
     return results.join(one, on="student_id", how="left").with_columns(pl.col(MASK).fill_null(BITS[ALL]))
+
+
+def _smallest(district: str) -> pl.Expr:
+    return pl.col(district).cast(pl.String).min()
 
 
 def is_in(subgroup: str) -> pl.Expr:

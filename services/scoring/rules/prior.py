@@ -37,7 +37,7 @@ def with_prior(current: pl.DataFrame, earlier: pl.DataFrame, law: PriorLaw) -> p
 
 
 def _found(current: pl.DataFrame, earlier: pl.DataFrame, years: tuple[str, ...]) -> pl.DataFrame:
-    place = pl.col("school_year").replace_strict(years, range(len(years)), default=None, return_dtype=pl.Int32)
+    place = pl.coalesce([pl.when(pl.col("school_year") == year).then(at) for at, year in enumerate(years)])
     priors = (
         earlier.filter(pl.col("rank").is_not_null())
         .with_columns(place.alias("place"))
@@ -49,7 +49,12 @@ def _found(current: pl.DataFrame, earlier: pl.DataFrame, years: tuple[str, ...])
     best = (
         pairs.filter(several)
         .with_columns((pl.col("program") != pl.col("prior_program")).alias("other"))
-        .sort("place", "other", -pl.col("prior_score").fill_null(-1), *(f"prior_{name}" for name in _TIES))
+        .sort(
+            "place",
+            "other",
+            -pl.col("prior_score").fill_null(-1),
+            *(pl.col(f"prior_{name}").cast(pl.String) for name in _TIES),
+        )
         .unique(["student_id", "subject"], keep="first", maintain_order=True)
         .drop("other")
     )

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from services.scoring.rules.frames import WORD
+
 
 @dataclass(frozen=True)
 class Program:
@@ -30,7 +32,7 @@ def main_program(programs: Sequence[Program]) -> Program:
 def ranks(programs: Sequence[Program]) -> pl.DataFrame:
     """Program, level and its rank: what a result's level name is looked up in."""
     rows = [(program.name, level, rank) for program in programs for rank, level in enumerate(program.levels, start=1)]
-    return pl.DataFrame(rows, {"program": pl.String, "level": pl.String, "rank": pl.Int32}, orient="row")
+    return pl.DataFrame(rows, {"program": WORD, "level": WORD, "rank": pl.Int32}, orient="row")
 
 
 def is_counted(programs: Sequence[Program]) -> pl.Expr:

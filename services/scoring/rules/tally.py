@@ -85,31 +85,33 @@ def _left_out(counting: pl.DataFrame, assessed: pl.DataFrame, entity: str, measu
     here = pl.col(f"at_{entity}")
     elsewhere = ~pl.col("is_repeated") & here.is_not_null() & (here != pl.col(entity)).fill_null(True)
     repeated = pl.col("is_repeated") & here.is_not_null()
-    parts = []
+    by = [here.alias("entity"), "subject"]
+    absent = pl.concat(
+        assessed.filter(which).group_by(by).agg(students).with_columns(pl.lit(reason, REASON).alias("reason"))
+        for which, reason, students in (
+            (elsewhere, reasons.NOT_FULL_YEAR, pl.len().alias("students")),
+            (repeated, reasons.REPEATED, pl.col("student_id").n_unique().alias("students")),
+        )
+    )
+    mixed = [f"reason {measure.kind}" for measure in measures]
+    mixes = counting.group_by(pl.col(entity).alias("entity"), "subject", *mixed).agg(pl.len().alias("students"))
+    found = []
     for measure in measures:
-        of_subject = pl.col("subject").is_in(measure.subjects)
-        for rows, where, reason in (
-            (counting, entity, pl.col(f"reason {measure.kind}")),
-            (assessed.filter(elsewhere), f"at_{entity}", pl.lit(reasons.NOT_FULL_YEAR, REASON)),
-            (assessed.filter(repeated), f"at_{entity}", pl.lit(reasons.REPEATED, REASON)),
-        ):
-            parts.append(
-                rows.lazy()
-                .filter(of_subject)
-                .select(pl.col(where).alias("entity"), "subject", reason.alias("reason"), "student_id")
-                .drop_nulls("reason")
-                .group_by("entity", "subject", "reason")
-                .agg(pl.col("student_id").n_unique().cast(pl.Int64).alias("students"))
-                .select("entity", _measure_id(measure.kind), "reason", "students")
-            )
-    return pl.concat(pl.collect_all(parts))
+        inside = mixes.rename({f"reason {measure.kind}": "reason"}).drop_nulls("reason")
+        for rows in (inside, absent):
+            of_measure = rows.filter(pl.col("subject").is_in(measure.subjects)).group_by("entity", "subject", "reason")
+            summed = of_measure.agg(pl.col("students").sum().cast(pl.Int64))
+            found.append(summed.select("entity", _measure_id(measure.kind), "reason", "students"))
+    return pl.concat(found)
 
 
 def _measure_id(kind: str) -> pl.Expr:
-    return (pl.col("subject") + pl.lit(f".{kind}")).alias("measure")
+    return (pl.col("subject").cast(pl.String) + pl.lit(f".{kind}")).alias("measure")
 
 
 def _told(rows: pl.DataFrame, ordered: pl.Enum, within: str) -> pl.DataFrame:
     dtype = pl.Enum(SUBGROUPS) if within == "subgroup" else REASON
-    cast = rows.with_columns(pl.col("measure").cast(ordered), pl.col(within).cast(dtype))
+    cast = rows.with_columns(
+        pl.col("entity").cast(pl.String), pl.col("measure").cast(ordered), pl.col(within).cast(dtype)
+    )
     return cast.sort("entity", "measure", within)

@@ -21,7 +21,16 @@ def keep(connection: sa.Connection, revisions: dict[str, list[dict[str, Any]]]) 
     """Inserts revisions, by kind; one that is already there stays as it is."""
     for kind, rows in revisions.items():
         columns = FACTS[kind].columns.keys()
-        connection.execute(_insertion(kind), {name: [row[name] for row in rows] for name in columns})
+        connection.execute(_insertion(kind), {name: _array([row[name] for row in rows]) for name in columns})
+
+
+def _array(values: Sequence[object]) -> str:
+    """An array as PostgreSQL writes it, elements quoted: the driver's own way is the slowest step of a batch."""
+    if any('"' in value or "\\" in value for value in values if isinstance(value, str)):
+        values = [
+            value.replace("\\", "\\\\").replace('"', '\\"') if isinstance(value, str) else value for value in values
+        ]
+    return "{" + ",".join("NULL" if value is None else f'"{value}"' for value in values) + "}"
 
 
 @lru_cache
