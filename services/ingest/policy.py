@@ -4,8 +4,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from services.ingest.rules.catalog import BY_NAME
 from services.ingest.rules.descriptors import Codes, Intake
-from services.ingest.rules.resources import BY_NAME
 from shared.policy import reader
 from shared.policy.reader import STATES, Chapter, PolicyError
 from shared.vocabulary.grades import GRADES

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from services.ingest import store
 from services.ingest.handle import Changes, Known, Push, on_release
-from services.ingest.rules.resources import TABLE
+from services.ingest.rules.catalog import TABLE
 from shared.runtime.runtime import Runtime
 from shared.runtime.timers import Timer
 

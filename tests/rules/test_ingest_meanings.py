@@ -8,7 +8,8 @@ import pytest
 import yaml
 
 from services.ingest.policy import intake_in_force
-from services.ingest.rules.resources import BY_NAME, TABLE, examine
+from services.ingest.rules.catalog import BY_NAME, TABLE
+from services.ingest.rules.resources import examine
 from tests.services import ingest_door as bodies
 
 CASES = yaml.safe_load((Path(__file__).parents[1] / "cases/ingest/meanings.yaml").read_text())

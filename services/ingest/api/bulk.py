@@ -1,6 +1,5 @@
 """Files of records: NDJSON of one resource, or any CSV or NDJSON with a mapping that says what its columns mean."""
 
-import asyncio
 import gzip
 import hashlib
 import tempfile
@@ -11,14 +10,16 @@ from uuid import UUID, uuid4
 
 import polars as pl
 from fastapi import APIRouter, Depends, File, Request, UploadFile
+from fastapi.concurrency import run_in_threadpool
 
 from services.ingest import store
 from services.ingest.api.intake import LARGEST_RECORD, reader_of
 from services.ingest.api.records import must_write, resource_of, sees
 from services.ingest.api.submissions import open_submission, report, run
+from services.ingest.rules.catalog import BY_NAME
 from services.ingest.rules.keeping import Item, Refusal, Sender
 from services.ingest.rules.mapping import records_of, resources_of
-from services.ingest.rules.resources import BY_NAME, Resource
+from services.ingest.rules.resources import Resource
 from services.ingest.rules.templates import MappingError
 from shared.policy.reader import PolicyError, read
 from shared.runtime.http import Client, Problem, client_of, not_found, runtime_of
@@ -49,12 +50,12 @@ async def bulk(
         async for piece in request.stream():
             digest.update(piece)
             lines += piece.count(b"\n")
-            await asyncio.to_thread(file.write, piece)
+            await run_in_threadpool(file.write, piece)
         file.seek(0)
         named = school_years.ending(year) if year is not None else None
         what = resource.name
-        return await asyncio.to_thread(
-            _take_lines, runtime, client, sender, submission_id, what, digest.digest(), file, resource, named
+        return await run_in_threadpool(
+            _take_lines, runtime, client, sender, submission_id, what, digest.digest(), file, resource, named, lines
         )
 
 
@@ -115,12 +116,14 @@ def _take_lines(
     file: IO[bytes],
     resource: Resource,
     year: str | None,
+    newlines: int,
 ) -> dict[str, Any]:
     row = open_submission(runtime, client, submission_id, what, digest)
     if row.state == "done":
         return report(row)
     try:
-        return run(runtime, sender, submission_id, _entries(runtime, file, resource, year), row.received)
+        total = None if _is_packed(file) else newlines
+        return run(runtime, sender, submission_id, _entries(runtime, file, resource, year), row.received, total)
     except (gzip.BadGzipFile, EOFError):
         text = "The gzip file is damaged or cut off; what came before the damage is in. Send it whole."
         raise Problem(400, "bad-request:file", "File Not Readable", text) from None
@@ -145,11 +148,15 @@ def _lines(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
             yield number, stripped
 
 
-def _unpacked(file: IO[bytes]) -> IO[bytes]:
-    """The file, unpacked if its first bytes say gzip."""
+def _is_packed(file: IO[bytes]) -> bool:
+    """Whether the first bytes say gzip."""
     start = file.read(2)
     file.seek(0)
-    return gzip.open(file) if start == _GZIP else file  # type: ignore[return-value]
+    return start == _GZIP
+
+
+def _unpacked(file: IO[bytes]) -> IO[bytes]:
+    return gzip.open(file) if _is_packed(file) else file  # type: ignore[return-value]
 
 
 def _frame(file: IO[bytes]) -> pl.DataFrame:

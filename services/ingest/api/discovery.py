@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 
-from services.ingest.rules.resources import TABLE
+from services.ingest.rules.catalog import TABLE
 
 router = APIRouter(tags=["discovery"])
 

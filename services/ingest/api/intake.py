@@ -10,9 +10,10 @@ from typing import Any
 import orjson
 
 from services.ingest.policy import intake_in_force
+from services.ingest.rules.catalog import BY_NAME, TABLE
 from services.ingest.rules.descriptors import Intake
 from services.ingest.rules.keeping import Item, Refusal
-from services.ingest.rules.resources import BY_NAME, TABLE, Resource, examine, key_of, parents_of, record_id
+from services.ingest.rules.resources import Resource, examine, key_of, parents_of, record_id
 from services.ingest.rules.shapes import Check
 from shared.policy.reader import STATES
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Request, Response
+from fastapi.concurrency import run_in_threadpool
 
 from services.ingest import store
 from services.ingest.api.intake import LARGEST_RECORD, reader_of, resource_named
@@ -57,7 +58,8 @@ async def push(
     """Upserts one record; answered when it is committed with its revision, or parked. 201 new or parked, else 200."""
     resource = resource_of(name)
     sender = must_write(runtime, client, resource)
-    mended = await asyncio.to_thread(_mended, runtime, client, request.headers.get("refusal-id"))
+    header = request.headers.get("refusal-id")
+    mended = await run_in_threadpool(_mended, runtime, client, header) if header else None
     raw = await _body(request)
     entry = reader_of(runtime.settings.state).read(resource, raw, _school_year(year))
     reply = await asyncio.wrap_future(writer.push(sender, entry, mended))
@@ -169,10 +171,8 @@ async def _body(request: Request) -> bytes:
     return bytes(found)
 
 
-def _mended(runtime: Runtime, client: Client, header: str | None) -> UUID | None:
+def _mended(runtime: Runtime, client: Client, header: str) -> UUID:
     """The refusal that a push mends, if the client may."""
-    if header is None:
-        return None
     with runtime.engine.connect() as connection:
         row = store.refusal(connection, _id(header))
     if row is None or not (client.kind == "state" or row.client == client.id):

@@ -18,7 +18,7 @@ from shared.runtime.http import Client, Problem
 from shared.runtime.runtime import Runtime
 
 CHUNK = 1000
-_running: set[UUID] = set()
+_running: dict[UUID, int | None] = {}  # submissions at work in this process, and how many lines they have, if known
 
 
 def open_submission(runtime: Runtime, client: Client, submission_id: UUID, what: str, digest: bytes) -> Any:
@@ -43,10 +43,15 @@ def open_submission(runtime: Runtime, client: Client, submission_id: UUID, what:
 
 
 def run(
-    runtime: Runtime, sender: Sender, submission_id: UUID, entries: Iterable[Item | Refusal], done_before: int
+    runtime: Runtime,
+    sender: Sender,
+    submission_id: UUID,
+    entries: Iterable[Item | Refusal],
+    done_before: int,
+    total: int | None = None,
 ) -> dict[str, Any]:
     """Writes the entries, from the first that was not yet written; the finished report."""
-    _running.add(submission_id)
+    _running[submission_id] = total
     try:
         rest = itertools.islice(entries, done_before, None)
         with ThreadPoolExecutor(1, "ingest-parse") as ahead:
@@ -55,7 +60,7 @@ def run(
         with runtime.engine.begin() as connection:
             row = store.close_submission(connection, submission_id, runtime.now(), None)
     finally:
-        _running.discard(submission_id)
+        _running.pop(submission_id, None)
     return report(row)
 
 
@@ -79,6 +84,7 @@ def report(row: Any) -> dict[str, Any]:
         "what": row.what,
         "state": row.state,
         "received": row.received,
+        "total": row.received if row.finished_at else _running.get(row.submission_id),
         **{outcome: getattr(row, outcome) for outcome in OUTCOMES},
         "refused_by_reason": _object(row.refused_by_reason),
         "settled": _object(row.settled),

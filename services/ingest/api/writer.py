@@ -18,6 +18,8 @@ from shared.runtime.http import runtime_of
 from shared.runtime.runtime import Runtime
 
 GATHERED = 500
+# the database lets writers in one by one, in order; those who wait for it leave connections for readers
+_TURNS = threading.BoundedSemaphore(4)
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,8 @@ def _head(asked: list[_Asked]) -> tuple[list[_Asked], list[_Asked]]:
 def write(runtime: Runtime, push: Push) -> Sequence[Reply]:
     """One push in one transaction, counted in the metrics."""
     started = time.monotonic()
-    replies: Sequence[Reply] = runtime.command(push, load=_load, step=on_push, save=_save)
+    with _TURNS:
+        replies: Sequence[Reply] = runtime.command(push, load=_load, step=on_push, save=_save)
     runtime.metrics.handling_seconds.labels("push").observe(time.monotonic() - started)
     counts: dict[tuple[str, str], int] = {}
     for (_, entry), reply in zip(push.entries, replies, strict=True):

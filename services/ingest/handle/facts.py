@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from services.ingest.rules.catalog import BY_NAME
 from services.ingest.rules.keeping import (
     Write,
 )
-from services.ingest.rules.resources import BY_NAME
 from shared.events.envelope import Event
 from shared.events.fact import Fact
 from shared.events.sis import (

@@ -9,6 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.ingest.handle.facts import facts_of
+from services.ingest.rules.catalog import BY_NAME
 from services.ingest.rules.keeping import (
     CHANGED,
     NEW,
@@ -23,7 +24,6 @@ from services.ingest.rules.keeping import (
     Waiting,
     Write,
 )
-from services.ingest.rules.resources import BY_NAME
 from shared.events.fact import Fact
 from shared.events.rejections import REJECTIONS, RecordRefused
 from shared.vocabulary.identity import fact_id

@@ -1,0 +1,161 @@
+"""The one table of resources: what identifies a record, what it needs, what it means and where it goes.
+
+The HTTP routes, bulk intake, listings and the dependency order are all made from it, in its order: parents first.
+"""
+
+from collections.abc import Iterable
+
+from services.ingest.rules import forms, meanings
+from services.ingest.rules.meanings import Body, Fields
+from services.ingest.rules.resources import Needed, Resource
+
+
+def _student(fields: Fields) -> Needed:
+    return "students", (fields["student_id"],), "studentReference", False
+
+
+def _school(fields: Fields, reference: str = "schoolReference") -> Needed:
+    return "schools", (fields["school_id"],), reference, True
+
+
+def _result_needs(fields: Fields, body: Body) -> Iterable[Needed]:
+    reference = body["assessmentReference"]
+    yield _student(fields)
+    yield "assessments", (reference["assessmentIdentifier"], reference["namespace"]), "assessmentReference", False
+    if fields["school_id"] is not None:
+        yield _school(fields, "reportedSchoolReference")
+
+
+TABLE = (
+    Resource(
+        name="localEducationAgencies",
+        topic="directory",
+        part="districts",
+        form=forms.district,
+        leaves=("localEducationAgencyId",),
+        key=lambda body, year: (body["localEducationAgencyId"],),
+        meaning=meanings.district,
+        needs=lambda fields, body: (),
+        owner="district_id",
+    ),
+    Resource(
+        name="schools",
+        topic="directory",
+        part="schools",
+        form=forms.school,
+        leaves=("schoolId",),
+        key=lambda body, year: (body["schoolId"],),
+        meaning=meanings.school,
+        needs=lambda fields, body: (
+            ("localEducationAgencies", (fields["district_id"],), "localEducationAgencyReference", True),
+        ),
+        owner="district_id",
+    ),
+    Resource(
+        name="assessments",
+        topic="directory",
+        part="assessments",
+        form=forms.assessment,
+        leaves=("assessmentIdentifier", "namespace"),
+        key=lambda body, year: (body["assessmentIdentifier"], body["namespace"]),
+        meaning=meanings.assessment,
+        needs=lambda fields, body: (),
+    ),
+    Resource(
+        name="students",
+        topic="students",
+        part="students",
+        form=forms.student,
+        leaves=("studentUniqueId",),
+        key=lambda body, year: (body["studentUniqueId"],),
+        meaning=meanings.student,
+        needs=lambda fields, body: (),
+    ),
+    Resource(
+        name="studentSchoolAssociations",
+        topic="enrollments",
+        part="enrollments",
+        form=forms.enrollment,
+        leaves=(
+            "studentUniqueId",
+            "schoolId",
+            "entryDate",
+        ),
+        key=lambda body, year: (
+            body["studentReference"]["studentUniqueId"],
+            body["schoolReference"]["schoolId"],
+            body["entryDate"],
+        ),
+        meaning=meanings.enrollment,
+        needs=lambda fields, body: (_student(fields), _school(fields)),
+        owner="school_id",
+    ),
+    Resource(
+        name="studentEducationOrganizationAssociations",
+        topic="students",
+        part="demographics",
+        form=forms.demographics,
+        leaves=(
+            "studentUniqueId",
+            "educationOrganizationId",
+            "schoolYear",
+        ),
+        key=lambda body, year: (
+            body["studentReference"]["studentUniqueId"],
+            body["educationOrganizationReference"]["educationOrganizationId"],
+            meanings.demographics_year(body, year),
+        ),
+        meaning=meanings.demographics,
+        needs=lambda fields, body: (
+            _student(fields),
+            ("localEducationAgencies", (fields["district_id"],), "educationOrganizationReference", True),
+        ),
+        owner="district_id",
+    ),
+    Resource(
+        name="studentAssessments",
+        topic="results",
+        part="results",
+        form=forms.result,
+        leaves=(
+            "studentAssessmentIdentifier",
+            "assessmentIdentifier",
+            "namespace",
+            "studentUniqueId",
+        ),
+        key=lambda body, year: (
+            body["studentAssessmentIdentifier"],
+            body["assessmentReference"]["assessmentIdentifier"],
+            body["assessmentReference"]["namespace"],
+            body["studentReference"]["studentUniqueId"],
+        ),
+        meaning=meanings.result,
+        needs=_result_needs,
+        owner="school_id",
+    ),
+    Resource(
+        # Ed-Fi's key also has sessionName; a day's event of one category is one fact here, whatever the session
+        name="studentSchoolAttendanceEvents",
+        topic="attendance",
+        part="events",
+        form=forms.attendance,
+        leaves=(
+            "studentUniqueId",
+            "schoolId",
+            "schoolYear",
+            "eventDate",
+            "attendanceEventCategoryDescriptor",
+        ),
+        key=lambda body, year: (
+            body["studentReference"]["studentUniqueId"],
+            body["schoolReference"]["schoolId"],
+            body["sessionReference"]["schoolYear"],
+            body["eventDate"],
+            body["attendanceEventCategoryDescriptor"].rpartition("#")[2].casefold(),
+        ),
+        meaning=meanings.attendance,
+        needs=lambda fields, body: (_student(fields), _school(fields)),
+        owner="school_id",
+    ),
+)
+BY_NAME = {resource.name: resource for resource in TABLE}
