@@ -70,6 +70,7 @@ class ReleaseCommand:
 def on_edition_event(event: Event, state: Arrival, now: datetime) -> Outcome:
     """Keep a message of the scores; on the closing one, find the half whole. The clock is not asked."""
     if isinstance(event, EditionOpened):
+        _check_law(event)
         opening = Opening(
             event.state,
             event.school_year,
@@ -149,6 +150,16 @@ def build(whole: Whole) -> Built:
         changed=tuple(_changed({entity.key: card for entity, card in made}, whole.earlier)),
         stale=stale_editions(_known(whole), whole.others),
     )
+
+
+def _check_law(event: EditionOpened) -> None:
+    """An edition whose chapters cannot decide its cards is refused at its head, loudly, not when they are built."""
+    try:
+        law_of(event.chapters)
+    except KeyError as missing:
+        raise Unusable(f"edition {event.edition_id}: it carries no chapter or entry {missing}") from None
+    except ValueError as error:
+        raise Unusable(f"edition {event.edition_id}: {error}") from None
 
 
 def _kept(

@@ -27,6 +27,7 @@ class Law:
 def law_of(chapters: Mapping[str, Any]) -> Law:
     """The typed chapter; the words for reasons are scoring's. Raises PolicyError with the name and the mend."""
     chapter: Chapter = chapters["reportcard"]
+    _check_receipts(value(chapter, "receipts"))
     return Law(_protection(chapter), _presentation(chapter, _texts(value(chapters["scoring"], "left_out_reasons"))))
 
 
@@ -75,6 +76,15 @@ def _presentation(chapter: Chapter, reason_labels: Mapping[str, str]) -> Present
         footnotes=_texts(value(chapter, "footnotes")),
         support_link=link["value"] if link else None,
     )
+
+
+def _check_receipts(receipts: Any) -> None:
+    for kind in ("points", "masks"):
+        if kind not in receipts:
+            raise PolicyError(f"receipts: no {kind}; add it with rule, counts and entries")
+    for kind, receipt in receipts.items():
+        if set(receipt) != {"rule", "counts", "entries"}:
+            raise PolicyError(f"receipts, {kind}: write rule, counts and entries, nothing else")
 
 
 def _texts(entries: Any) -> Mapping[str, str]:

@@ -34,7 +34,7 @@ editions = sa.Table(
     sa.Column("state", sa.Text),
     sa.Column("school_year", sa.Text),
     sa.Column("history", JSONB),
-    sa.Column("chapters", JSONB),
+    sa.Column("chapters", sa.JSON),
     sa.Column("opened_offset", sa.BigInteger),
     sa.Column("is_scores_closed", sa.Boolean, nullable=False),
     sa.Column("is_designations_closed", sa.Boolean, nullable=False),

@@ -13,8 +13,9 @@ from tests.services.reportcard_builders import School, make_edition, random_stat
 STATES = [(seed, 1 + seed % 5, 3 + seed % 9) for seed in range(24)]
 
 
-def published(schools: list[School]) -> list[dict[str, Any]]:
-    edition = make_edition(schools)
+def published(schools: list[School], moved: list[School] | None = None) -> list[dict[str, Any]]:
+    """The public cards. `moved`: students who count in their district and the state, in no school."""
+    edition = make_edition(schools, moved=moved or [])
     whole = Whole(edition.scores[0], 0, tuple(edition.scores[1:-1]), tuple(edition.designations[1:-1]), (), ())
     return [json.loads(card.body) for card in build(whole).cards]
 
@@ -67,3 +68,50 @@ def test_a_state_without_students_is_masked_whole() -> None:
     cards = published([School("S1", "D1").add(0, [], reading__proficiency=1)])
     displays = {row["cell"]["display"] for card in cards for block in card["measures"] for row in block["rows"]}
     assert displays == {"<10"}
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_few_who_count_in_a_district_only_do_not_follow(seed: int) -> None:
+    """Students who moved between a district's schools count in the district alone (GRADE-9): 1 to 9 of them."""
+    schools = random_state(seed, 2, 6)
+    moved = random_state(100 + seed, 2, 2, students=(1, 9))
+    cards = published(schools, moved)
+    measures = {count.measure for event in make_edition(schools).scores[1:-1] for count in event.counts}
+    assert Attack(cards, {measure: unit_of(measure) for measure in measures}).groups_left() == {}
+
+
+@pytest.mark.parametrize(("seed", "districts", "schools"), STATES)
+def test_points_give_no_withheld_rate_back(seed: int, districts: int, schools: int) -> None:
+    """With a published total, never exactly one counted component is withheld; no points without their rate."""
+    for card in published(random_state(seed, districts, schools)):
+        rating = card["rating"]
+        counted = [part for part in rating["components"] if part["points"] is not None]
+        withheld = [part for part in counted if part["points"]["display"] == "*"]
+        for part in counted:
+            assert ("percent" in part["rate"]) == (part["points"]["display"] != "*")
+        if rating["points"] and rating["points"]["display"] != "*":
+            assert len(withheld) != 1
+
+
+@pytest.mark.parametrize(("seed", "districts", "schools"), STATES)
+def test_what_is_shown_is_true(seed: int, districts: int, schools: int) -> None:
+    """Every mask and every count says what the students say: no label contradicts the truth."""
+    state = random_state(seed, districts, schools)
+    truth = truth_of(state)
+    for card in published(state):
+        for block in card["measures"]:
+            for row in block["rows"]:
+                where = (card["level"], card["entity_id"], block["measure"], row["subgroup"])
+                numerator, students = truth.get(where, (0, 0))
+                _check_true(row["cell"], numerator / unit_of(block["measure"]), students)
+
+
+def _check_true(cell: dict[str, Any], credit: float, students: int) -> None:
+    shown = cell["display"]
+    assert (shown == "<10") == (students < 10)
+    if shown == "<5%":
+        assert 20 * credit < students
+    if shown == ">95%":
+        assert 20 * credit > 19 * students
+    if "denominator" in cell:
+        assert (float(cell["numerator"]), cell["denominator"]) == (credit, students)

@@ -86,13 +86,13 @@ def counts_of(schools: Iterable[School]) -> dict[tuple[str, str], tuple[int, int
     return {key: (numerator, denominator) for key, (numerator, denominator) in total.items()}
 
 
-def places_of(schools: Sequence[School]) -> list[Place]:
-    """A state of these schools: schools, their districts, the state."""
+def places_of(schools: Sequence[School], moved: Sequence[School] = ()) -> list[Place]:
+    """A state of these schools: schools, their districts, the state. `moved` count in district and state only."""
     places = [Place("school", one.school_id, one.district_id, counts_of([one])) for one in schools]
     for district_id in sorted({one.district_id for one in schools}):
-        own = [one for one in schools if one.district_id == district_id]
+        own = [one for one in (*schools, *moved) if one.district_id == district_id]
         places.append(Place("district", district_id, district_id, counts_of(own)))
-    return [*places, Place("state", STATE, None, counts_of(schools))]
+    return [*places, Place("state", STATE, None, counts_of([*schools, *moved]))]
 
 
 def random_state(seed: int, districts: int, schools: int, students: tuple[int, int] = (12, 260)) -> list[School]:
@@ -172,7 +172,11 @@ class Edition:
 
 
 def make_edition(
-    schools: Sequence[School], cut: int = 1, year: str = YEAR, history: dict[str, UUID] | None = None
+    schools: Sequence[School],
+    cut: int = 1,
+    year: str = YEAR,
+    history: dict[str, UUID] | None = None,
+    moved: Sequence[School] = (),
 ) -> Edition:
     """An edition over these schools; every school is not identified, the first is."""
     edition_id = fact_id("edition", year, cut)
@@ -190,7 +194,7 @@ def make_edition(
     scored: list[Event] = [opened]
     rank = {"school": 0, "district": 1, "state": 2}
     names = {one.school_id: one.name or f"School {one.school_id}" for one in schools}
-    places = sorted(places_of(schools), key=lambda place: (rank[place.level], place.entity_id))
+    places = sorted(places_of(schools, moved), key=lambda place: (rank[place.level], place.entity_id))
     scored += [_scored(edition_id, place, names) for place in places]
     closed = EditionClosed(
         event_id=fact_id("edition.closed", edition_id),

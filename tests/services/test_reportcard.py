@@ -14,6 +14,7 @@ from shared.events.published import PUBLISHED
 from shared.runtime.database import prepare
 from shared.vocabulary.identity import fingerprint
 from tests.services.reportcard_builders import (
+    CHAPTERS,
     NOW,
     Edition,
     School,
@@ -100,6 +101,22 @@ def test_an_edition_with_a_changed_message_is_refused_by_its_checksum(service: S
 def test_a_message_of_an_edition_that_was_never_opened_is_refused(service: Service) -> None:
     assert service.send(EDITION.scores[1:2]).rejected == 1
     assert "never opened" in service.rejections()[0].reason
+
+
+@pytest.mark.parametrize(
+    ("chapters", "reason"),
+    [
+        ({}, "'reportcard'"),
+        ({**CHAPTERS, "reportcard": {**CHAPTERS["reportcard"], "minimum_n": {"value": "ten"}}}, "minimum_n: 'ten'"),
+        ({**CHAPTERS, "reportcard": {**CHAPTERS["reportcard"], "series_ranges": {"value": ["0-10"]}}}, "series_ranges"),
+    ],
+)
+def test_an_edition_whose_law_cannot_decide_is_refused_at_its_head(
+    service: Service, chapters: dict[str, Any], reason: str
+) -> None:
+    head = EDITION.scores[0].model_copy(update={"chapters": chapters})
+    assert service.send([head]).rejected == 1
+    assert reason in service.rejections()[0].reason
 
 
 def test_a_closed_edition_takes_no_more(service: Service) -> None:

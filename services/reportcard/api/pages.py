@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 SITE = Path(__file__).parents[1] / "site"
@@ -15,7 +14,7 @@ _WORDS = {
     "NOT_RATED_NO_TESTED_GRADES": "Not rated: no tested grades",
     "NOT_RATED_INSUFFICIENT_DATA": "Not rated: too little data",
     "NOT_RATED_NO_ASSESSMENT_YEAR": "Not rated: no state tests that year",
-    "FEWER_THAN_MINIMUM": "fewer than 10 students",
+    "FEWER_THAN_MINIMUM": "too few students",
     "NOT_YET_COMPUTED": "not part of this edition",
     "rescaled": "Some components are not counted; the others are stretched to the full scale",
     "nonstandard_scale": "Scored on the scale without grade 12",
@@ -39,11 +38,21 @@ def band(display: str) -> tuple[int, int] | None:
     return (int(low), int(high)) if dash and low.isdigit() and high.isdigit() else None
 
 
-def as_yaml(value: Any) -> str:
-    """A value of the law as a policy writer would read it."""
-    if isinstance(value, str):
-        return value
-    return yaml.safe_dump(value, allow_unicode=True, sort_keys=False, default_flow_style=None, width=100).strip()
+def as_text(value: Any, indent: str = "") -> str:
+    """A value of the law as a policy writer would read it: one line an entry, lists of plain values on one line."""
+    if isinstance(value, dict):
+        return "\n".join(_entry(str(name), part, indent) for name, part in value.items())
+    if isinstance(value, list) and any(isinstance(part, dict | list) for part in value):
+        return "\n".join(_entry("-", part, indent) for part in value)
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _entry(name: str, part: Any, indent: str) -> str:
+    sign = name if name == "-" else f"{name}:"
+    deeper = f"{indent}  "
+    text = as_text(part, deeper)
+    nested = isinstance(part, dict) or "\n" in text
+    return f"{indent}{sign}\n{text}" if nested else f"{indent}{sign} {text}"
 
 
 def page(template: str, **values: Any) -> str:
@@ -60,7 +69,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"words": words, "band": band, "as_yaml": as_yaml, "id": lambda text: quote(text, safe="")}
+    made.filters |= {"words": words, "band": band, "as_text": as_text, "id": lambda text: quote(text, safe="")}
     return made
 
 

@@ -155,6 +155,6 @@ def _cuts(rating: Card, chapters: Chapters) -> list[Explanation]:
 
 def _letter_sentence(rating: Card, total: str, chapters: Chapters) -> str | None:
     lowest = {row["letter"]: row["from"] for row in _cuts(rating, chapters)}.get(rating["letter"])
-    if rating["letter"] is None or lowest is None:
+    if lowest is None or not total.isdigit() or int(total) < Fraction(lowest):
         return None
     return f"{total} points are {lowest} or more and below the next letter's, so the letter is {rating['letter']}."

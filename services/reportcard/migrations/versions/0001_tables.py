@@ -11,7 +11,7 @@ def upgrade() -> None:
             state text,
             school_year text,
             history jsonb,
-            chapters jsonb,
+            chapters json,
             opened_offset bigint,
             is_scores_closed boolean not null,
             is_designations_closed boolean not null,
