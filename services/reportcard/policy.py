@@ -6,7 +6,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from services.reportcard.rules.cards import Presentation
+from services.reportcard.rules.cards import Participation, Presentation
 from services.reportcard.rules.closure import Costs
 from services.reportcard.rules.lines import Cover
 from services.reportcard.rules.masks import Masking
@@ -28,7 +28,9 @@ def law_of(chapters: Mapping[str, Any]) -> Law:
     """The typed chapter; the words for reasons are scoring's. Raises PolicyError with the name and the mend."""
     chapter: Chapter = chapters["reportcard"]
     _check_receipts(value(chapter, "receipts"))
-    return Law(_protection(chapter), _presentation(chapter, _texts(value(chapters["scoring"], "left_out_reasons"))))
+    scoring: Chapter = chapters["scoring"]
+    labels = _texts(value(scoring, "left_out_reasons"))
+    return Law(_protection(chapter), _presentation(chapter, labels, _participation(scoring)))
 
 
 def _protection(chapter: Chapter) -> Protection:
@@ -58,7 +60,7 @@ def _protection(chapter: Chapter) -> Protection:
     )
 
 
-def _presentation(chapter: Chapter, reason_labels: Mapping[str, str]) -> Presentation:
+def _presentation(chapter: Chapter, reason_labels: Mapping[str, str], participation: Participation) -> Presentation:
     groups = tuple(value(chapter, "subgroups"))
     unknown = set(groups) - set(SUBGROUPS)
     if unknown:
@@ -75,6 +77,7 @@ def _presentation(chapter: Chapter, reason_labels: Mapping[str, str]) -> Present
         reason_labels=reason_labels,
         footnotes=_texts(value(chapter, "footnotes")),
         support_link=link["value"] if link else None,
+        participation=participation,
     )
 
 
@@ -85,6 +88,12 @@ def _check_receipts(receipts: Any) -> None:
     for kind, receipt in receipts.items():
         if set(receipt) != {"rule", "counts", "entries"}:
             raise PolicyError(f"receipts, {kind}: write rule, counts and entries, nothing else")
+
+
+def _participation(scoring: Chapter) -> Participation:
+    entry = value(scoring, "participation")
+    share = _number("participation, expected_share", entry["expected_share"])
+    return Participation(entry["flag"], share, frozenset(entry["subjects"]))
 
 
 def _texts(entries: Any) -> Mapping[str, str]:
@@ -114,7 +123,11 @@ def _int(name: str, text: Any) -> int:
 
 
 def _exact(chapter: Chapter, name: str) -> Fraction:
+    return _number(name, value(chapter, name))
+
+
+def _number(name: str, text: Any) -> Fraction:
     try:
-        return Fraction(value(chapter, name))
+        return Fraction(text)
     except (ValueError, TypeError, ZeroDivisionError):
         raise PolicyError(f"{name}: write an exact number such as 5 or 97.5") from None

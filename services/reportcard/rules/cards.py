@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 from urllib.parse import quote
 
 from services.reportcard.rules.cells import Cell, plain, points_cell, rate_cell, series_cells
 from services.reportcard.rules.entities import Designation, Entity, Head, Part
-from services.reportcard.rules.masks import BARE, SHOWN, Masking
+from services.reportcard.rules.masks import BARE, CODED, SHOWN, Masking
 from services.reportcard.rules.suppression import Protection, Verdicts, decide
 from services.reportcard.rules.tables import INDEX, WIDTH, Table
 from shared.vocabulary.measures import KIND_LABELS, LEVEL, PARTICIPATION, SUBJECT_LABELS, SUBJECTS, kind_of, label
@@ -15,6 +16,15 @@ from shared.vocabulary.statuses import STATUS_LABELS
 from shared.vocabulary.subgroups import LABELS
 
 Card = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Participation:
+    """The flag that scoring sets when fewer than `share` of the expected took part in one of `subjects` (GRADE-8)."""
+
+    flag: str
+    share: Fraction
+    subjects: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -35,6 +45,7 @@ class Presentation:
     reason_labels: Mapping[str, str]
     footnotes: Mapping[str, str]
     support_link: str | None
+    participation: Participation
 
 
 @dataclass(frozen=True)
@@ -156,9 +167,20 @@ def _rating(entity: Entity, first: int, base: str, sheet: Sheet) -> Card:
         "possible": plain(entity.possible) if entity.possible else None,
         "column": entity.column,
         "components": [_component(part, first, base, sheet) for part in entity.parts],
-        "flags": list(entity.flags),
+        "flags": [flag for flag in entity.flags if flag != sheet.shown.participation.flag or _follows(first, sheet)],
         "explain": f"{base}/points",
     }
+
+
+def _follows(first: int, sheet: Sheet) -> bool:
+    """Whether too little participation follows from what the card shows: else the flag would tell of a masked rate."""
+    rule = sheet.shown.participation
+    for table in sheet.verdicts.tables:
+        if table.kind == PARTICIPATION and table.subject in rule.subjects:
+            verdict, students = sheet.verdicts.by_table[table.name][first], table.students[first]
+            if verdict in (SHOWN, BARE, CODED) and Fraction(table.numerators[first][0], students) < rule.share:
+                return True
+    return False
 
 
 def _component(part: Part, first: int, base: str, sheet: Sheet) -> Card:
