@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from typing import cast
 from uuid import UUID
 
@@ -80,7 +81,10 @@ def write(runtime: Runtime, push: Push) -> Sequence[Reply]:
     """One push in one transaction, counted in the metrics."""
     started = time.monotonic()
     with _TURNS:
-        replies: Sequence[Reply] = runtime.command(push, load=_load, step=on_push, save=_save)
+        known: list[Known] = []
+        replies: Sequence[Reply] = runtime.command(push, load=partial(_load, known), step=on_push, save=_save)
+    if len(known[-1].waiting) >= store.RELEASED_AT_ONCE:
+        runtime.wake("release")
     runtime.metrics.handling_seconds.labels("push").observe(time.monotonic() - started)
     counts: dict[tuple[str, str], int] = {}
     for (_, entry), reply in zip(push.entries, replies, strict=True):
@@ -92,7 +96,7 @@ def write(runtime: Runtime, push: Push) -> Sequence[Reply]:
     return replies
 
 
-def _load(connection: sa.Connection, push: Push) -> Known:
+def _load(loaded: list[Known], connection: sa.Connection, push: Push) -> Known:
     revision = store.lock(connection)
     items = [entry for _, entry in push.entries if isinstance(entry, Item)]
     ids = {item.record_id for item in items}
@@ -102,7 +106,8 @@ def _load(connection: sa.Connection, push: Push) -> Known:
         needed |= {each.item.record_id, *(parent.record_id for parent in each.item.parents)}
     kept = store.kept_of(connection, ids | needed)
     bad = [refusal_id_of(push.state, sender, entry) for sender, entry in push.entries if isinstance(entry, Refusal)]
-    return Known(revision, kept, waiting, store.open_refusals(connection, bad))
+    loaded.append(Known(revision, kept, waiting, store.open_refusals(connection, bad)))
+    return loaded[-1]
 
 
 def _save(connection: sa.Connection, changes: Changes) -> None:

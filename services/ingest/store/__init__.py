@@ -3,6 +3,7 @@
 from services.ingest.store.editions import all_editions, keep_edition
 from services.ingest.store.keeping import keep
 from services.ingest.store.loading import (
+    RELEASED_AT_ONCE,
     district_of_school,
     has_children,
     kept_of,
@@ -29,6 +30,7 @@ from services.ingest.store.submissions import close_submission, note_settled, op
 from services.ingest.store.tables import metadata
 
 __all__ = [
+    "RELEASED_AT_ONCE",
     "all_editions",
     "close_submission",
     "counted",

@@ -15,7 +15,7 @@ _KEPT = sa.text(
     "select record_id, resource, revision, digest, is_deleted, school_id, district_id "
     "from records where record_id = any(cast(:ids as uuid[]))"
 )
-RELEASED_AT_ONCE = 5000  # a transaction stays short; what is left over is let in by the release timer
+RELEASED_AT_ONCE = 20_000  # a transaction stays short; what is left over is let in by the release timer
 _ANY_PARKED = sa.text("select exists (select from parked)")
 _PARKED = sa.text("select * from parked where record_id = any(cast(:ids as uuid[]))")
 _WAITING = sa.text(
