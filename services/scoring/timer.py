@@ -15,7 +15,7 @@ from services.scoring.handle import (
     on_touched,
     score_edition,
 )
-from services.scoring.handle.editions import COLLECTING, DUE, REFUSED, SCORED
+from services.scoring.handle.editions import COLLECTING, DUE, REFUSED, SCORED, UNFINISHED
 from services.scoring.rules.law import Law
 from shared.events.editions import Rating
 from shared.events.sis import EditionRequested
@@ -28,9 +28,9 @@ _CLAIMS_A_TICK = 4
 
 
 def score_due_editions(runtime: Runtime) -> None:
-    """Computes each due edition outside a transaction and writes it whole in one; several workers may try."""
+    """Computes due editions in order, outside a transaction, and writes each whole in one; several workers may try."""
     while True:
-        with store.held_edition(runtime.engine, DUE) as request:
+        with store.held_edition(runtime.engine, DUE, UNFINISHED) as request:
             if request is None:
                 break
             _score(runtime, EditionRequested.model_validate(request))

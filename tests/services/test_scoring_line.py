@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from services.scoring import policy, store, timer
 from services.scoring.handle import score_edition
-from services.scoring.handle.editions import DUE
+from services.scoring.handle.editions import DUE, UNFINISHED
 from shared.events.editions import EDITIONS, EntityScored
 from shared.events.sis import EditionRequested
 from shared.runtime.database import prepare
@@ -172,12 +172,27 @@ def test_an_edition_that_another_worker_computes_is_left_to_it_and_taken_over_wh
     log.send(messages_of(state))
     request = request_of(len(state))
     log.mark(request)
-    with store.held_edition(log.engine, DUE) as held:
+    with store.held_edition(log.engine, DUE, UNFINISHED) as held:
         assert held is not None and held["edition_id"] == str(request.edition_id)
         timer.score_due_editions(runtime_of(log.engine))
         assert log.published_bytes() == []
     timer.score_due_editions(runtime_of(log.engine))
     assert len(log.published_bytes()) == 8
+
+
+def test_editions_are_told_in_the_order_in_which_they_were_requested(log: Log) -> None:
+    state = small_state()
+    log.send(messages_of(state))
+    first, second = request_of(len(state) - 1, "2022-23"), request_of(len(state))
+    runtime = runtime_of(log.engine)
+    log.mark(second)
+    log.mark(first, MARKERS[:-1])  # a marker of the first is still on its way
+    timer.score_due_editions(runtime)
+    assert log.published_bytes() == []
+    log.mark(first, MARKERS[-1:])
+    timer.score_due_editions(runtime)
+    told = [event.edition_id for event in log.published() if event.type == "edition.closed"]
+    assert told == [first.edition_id, second.edition_id]
 
 
 def test_an_edition_that_was_written_meanwhile_is_not_written_again(log: Log) -> None:

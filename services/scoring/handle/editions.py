@@ -19,6 +19,7 @@ from shared.vocabulary import grades, statuses
 from shared.vocabulary.identity import fact_id, fingerprint
 
 COLLECTING, DUE, SCORED, REFUSED = "collecting", "due", "scored", "refused"
+UNFINISHED = (COLLECTING, DUE)
 
 
 @dataclass(frozen=True)

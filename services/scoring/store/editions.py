@@ -1,6 +1,6 @@
 """Editions in the database: markers that came, the state of each edition, and who computes it now."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
 from uuid import UUID
@@ -60,26 +60,36 @@ def keep_edition(
 
 
 @contextmanager
-def held_edition(engine: sa.Engine, state: str) -> Iterator[dict[str, Any] | None]:
-    """The request of one edition in a state that no other worker holds, or None.
+def held_edition(engine: sa.Engine, due: str, unfinished: Sequence[str]) -> Iterator[dict[str, Any] | None]:
+    """The request of the first unfinished edition, when it is due and no other worker holds it; or None.
 
-    The hold is a session lock, not a lease: no transaction stays open while an edition is computed, and a worker that
-    dies lets go at once. Whoever writes must still find the edition in that state.
+    First is the one with the lowest cut, then the earliest year: editions are told in the order in which they were
+    requested, since a later one names earlier ones as its history. The hold is a session lock, not a lease: no
+    transaction stays open while an edition is computed, and a worker that dies lets go at once. Whoever writes must
+    still find the edition due.
     """
-    waiting = sa.select(editions.c.edition_id, editions.c.request).where(editions.c.state == state)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        for edition_id, request in connection.execute(waiting.order_by(editions.c.edition_id)).all():
-            name = {"name": f"scoring edition {edition_id}"}
-            if not connection.execute(_TRY_LOCK, name).scalar_one():
-                continue
-            try:
-                # another worker may have finished it between the list and the lock
-                still = waiting.where(editions.c.edition_id == edition_id)
-                yield request if connection.execute(still).first() else None
-            finally:
-                connection.execute(_UNLOCK, name)
+        first = connection.execute(_first(unfinished)).first()
+        if first is None or first.state != due:
+            yield None
             return
-        yield None
+        name = {"name": f"scoring edition {first.edition_id}"}
+        if not connection.execute(_TRY_LOCK, name).scalar_one():
+            yield None
+            return
+        try:
+            # another worker may have finished it between the look and the lock
+            still = connection.execute(_first(unfinished)).first()
+            yield first.request if still is not None and still.edition_id == first.edition_id else None
+        finally:
+            connection.execute(_UNLOCK, name)
+
+
+def _first(unfinished: Sequence[str]) -> sa.Select[Any]:
+    cut = sa.cast(editions.c.request["cut_revision"].astext, sa.BigInteger)
+    year = editions.c.request["school_year"].astext
+    query = sa.select(editions.c.edition_id, editions.c.state, editions.c.request)
+    return query.where(editions.c.state.in_(unfinished)).order_by(cut, year, editions.c.edition_id).limit(1)
 
 
 def edition_counts(connection: sa.Connection) -> dict[str, int]:
