@@ -163,7 +163,7 @@ def test_a_district_total_of_a_pooled_group_is_no_sum() -> None:
 
 
 def test_students_of_no_single_school_are_a_group_too() -> None:
-    """District 104 = 50 + 50 + 4 who moved between its schools: the 4 would follow, so a school covers them."""
+    """District 104 = 50 + 50 + 4 who moved between its schools: the 4 would follow, so one school covers them."""
     places = [
         Place("school", "A", "D1", {(PROFICIENT, ALL): (20, 50)}),
         Place("school", "B", "D1", {(PROFICIENT, ALL): (25, 50)}),
@@ -171,7 +171,18 @@ def test_students_of_no_single_school_are_a_group_too() -> None:
     ]
     found = decide(places, [], LAW)
     shown = sorted(verdict(found, name, ALL, PROFICIENT) for name in "AB")
-    assert shown == [STARRED, STARRED]  # one covers the 4; one covers the one: 2 hidden parts, or more
+    assert shown == [SHOWN, STARRED]  # 104 - 50 = 54 students of the starred school and the 4 together
+
+
+def test_a_few_students_of_no_single_school_do_not_cover_a_masked_school() -> None:
+    """District 62 = 50 + 8 masked + 4 who moved: 12 are left, so the masked 8 lie within 4 of it; the 50 go as well."""
+    places = [
+        Place("school", "A", "D1", {(PROFICIENT, ALL): (20, 50)}),
+        Place("school", "B", "D1", {(PROFICIENT, ALL): (3, 8)}),
+        Place("district", "D1", "D1", {(PROFICIENT, ALL): (25, 62)}),
+    ]
+    found = decide(places, [], LAW)
+    assert [verdict(found, name, ALL, PROFICIENT) for name in "AB"] == [STARRED, SMALL]
 
 
 def test_the_same_facts_in_another_order_give_the_same_verdicts() -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
 
-from services.reportcard.rules.masks import CODED, SHOWN, SMALL, Masking
+from services.reportcard.rules.masks import CODED, SHOWN, SMALL, STARRED, Masking
 from services.reportcard.rules.tables import Line, Table
 
 ENDLESS = 10**9
@@ -52,10 +52,17 @@ def gives_away(line: Line, reading: Reading, law: Masking, cover: Cover) -> bool
         return not hidden and rest < law.minimum_n
     if not hidden:
         return 0 < rest < law.minimum_n
-    if len(hidden) + (rest >= law.minimum_n) < cover.parts:
+    if len(hidden) + _is_part(rest, hidden, reading, law) < cover.parts:
         return True
     left = sum(students[cell] for cell in hidden) + rest
     return left < cover.students or _pins(hidden, rest, left, line, reading, law, cover)
+
+
+def _is_part(rest: int, hidden: list[int], reading: Reading, law: Masking) -> bool:
+    """Whether the students whom no part holds count as a hidden part: enough of them always; a few only beside cells
+    that are hidden for others' sake, for beside a masked one they would leave its number nearly plain."""
+    only_cover = all(reading.verdicts[cell] == STARRED for cell in hidden)
+    return rest >= law.minimum_n or (rest > 0 and only_cover)
 
 
 def _pins(hidden: list[int], rest: int, left: int, line: Line, reading: Reading, law: Masking, cover: Cover) -> bool:
