@@ -1,12 +1,15 @@
 """Reads topics from their beginning to their present end: for replay, recount and tests. Writes nothing."""
 
 import json
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
 
 from shared.runtime.transaction import Message
+
+_METADATA_SECONDS = 10.0
 
 
 def messages(bootstrap: str, topics: Sequence[str], namespace: str = "") -> Iterator[Message]:
@@ -16,7 +19,7 @@ def messages(bootstrap: str, topics: Sequence[str], namespace: str = "") -> Iter
     )
     try:
         names = {namespace + topic: topic for topic in topics}
-        partitions = [TopicPartition(n, p) for n in names for p in sorted(consumer.partitions_for_topic(n) or ())]
+        partitions = _partitions(consumer, names)
         consumer.assign(partitions)
         ends = {tp: end for tp, end in consumer.end_offsets(partitions).items() if end}
         consumer.seek_to_beginning(*partitions)
@@ -42,7 +45,20 @@ def ends(bootstrap: str, topics: Sequence[str], namespace: str = "") -> dict[tup
     consumer = KafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
     try:
         names = {namespace + topic: topic for topic in topics}
-        partitions = [TopicPartition(n, p) for n in names for p in sorted(consumer.partitions_for_topic(n) or ())]
+        partitions = _partitions(consumer, names)
         return {(names[tp.topic], tp.partition): end for tp, end in consumer.end_offsets(partitions).items()}
     finally:
         consumer.close()
+
+
+def _partitions(consumer: KafkaConsumer, names: Iterable[str]) -> list[TopicPartition]:
+    """Every partition of the topics. Raises LookupError when the broker knows one not: none is read as empty."""
+    until = time.monotonic() + _METADATA_SECONDS
+    while True:
+        known = {name: sorted(consumer.partitions_for_topic(name) or ()) for name in names}
+        missing = [name for name, partitions in known.items() if not partitions]
+        if not missing:
+            return [TopicPartition(name, partition) for name, found in known.items() for partition in found]
+        if time.monotonic() > until:
+            raise LookupError(f"the broker does not know {', '.join(missing)}; was the line started on it?")
+        time.sleep(0.2)

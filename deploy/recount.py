@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +73,11 @@ def records(folder: Path, manifest: Manifest) -> int:
     pushed = [*story.directory(folder)]
     for school_year in story.all_years(manifest):
         pushed += story.year(folder, school_year)
+    return different(folder, manifest, pushed)
+
+
+def different(folder: Path, manifest: Manifest, pushed: Sequence[story.Push]) -> int:
+    """How many different good records some pushes hold."""
     keys: set[tuple[object, ...]] = set()
     for push in pushed:
         bad = manifest.faults.get(push.path.relative_to(folder).as_posix(), {})

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
 from deploy import log
+from services.notify.store import mails
 from shared.events.designations import DESIGNATIONS
 from shared.events.editions import EDITIONS
 from shared.events.topic import Topic
@@ -144,7 +145,8 @@ def _unsent_mails(into: str) -> int:
     """How many mails the rebuilt notify would still send: what the log does not show as sent."""
     engine = database.engine_for(into, "notify", pool_size=1)
     with engine.connect() as connection:
-        count = connection.execute(sa.text("select count(*) from mail where sent_at is null")).scalar_one()
+        unsent = sa.select(sa.func.count()).select_from(mails).where(mails.c.sent_at.is_(None))
+        count = connection.execute(unsent).scalar_one()
     engine.dispose()
     return int(count)
 

@@ -161,7 +161,7 @@ def _format(server: Server, java: list[str], properties: Path) -> None:
     server.progress("preparing Kafka's log")
     cluster = server.folder / "cluster.id"
     if not cluster.exists() or not cluster.read_text():
-        cluster.write_text(base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("="))
+        cluster.write_text(base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=").replace("-", "_"))
     tool = [*java, "kafka.tools.StorageTool", "format", "--ignore-formatted"]
     command = [*tool, "-t", cluster.read_text(), "-c", str(properties)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

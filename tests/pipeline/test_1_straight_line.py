@@ -57,9 +57,7 @@ def test_each_newly_identified_school_has_one_notice_and_its_mail_leaves_once(re
     line = reference.line
     events = [e for edition in reference.editions.values() for e in line.edition(edition)]
     identified = {e["school_id"] for e in events if e["type"] == "school.designated" and e["changed"] and e["after"]}
-    line.wait(
-        "notices are open", lambda: len(line.state.get("notify", "/obligations")) >= len(identified)
-    )
+    line.wait("notices are open", lambda: len(line.state.get("notify", "/obligations")) >= len(identified))
     notices = line.state.get("notify", "/obligations")
     assert {n["school_id"] for n in notices} == identified
     mailed = [e for e in line.events(NOTICES.name) if e["type"] == "notice.mailed"]
