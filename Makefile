@@ -1,7 +1,7 @@
 # Every target makes .venv first if it is missing or older than the lock; a second run costs nothing.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check soak bench install lock clean
+.PHONY: help demo test check soak install lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -19,6 +19,7 @@ demo: $(VENV)/.installed ## start everything on this machine and show a sample s
 	@$(BIN)/schoolmark demo $(ARGS)
 
 test: $(VENV)/.installed ## run the tests against a real broker and database; ARGS go to pytest
+	@deploy/browser.sh
 	@$(BIN)/python -m pytest $(ARGS)
 
 check: $(VENV)/.installed ## style, types and who may import whom
@@ -26,11 +27,8 @@ check: $(VENV)/.installed ## style, types and who may import whom
 	@$(BIN)/mypy --strict
 	@$(BIN)/lint-imports --no-cache
 
-soak: $(VENV)/.installed ## load for a while with faults, and check that nothing is lost; ARGS go to `schoolmark soak`
-	@$(BIN)/schoolmark soak $(ARGS)
-
-bench: $(VENV)/.installed ## measure throughput and delay; ARGS go to `schoolmark bench`
-	@$(BIN)/schoolmark bench $(ARGS)
+soak: $(VENV)/.installed ## a larger sample under minutes of random faults, with figures; ARGS go to pytest
+	@$(BIN)/python -m pytest -m soak -s $(ARGS)
 
 install: $(VENV)/.installed ## make .venv only
 
