@@ -145,7 +145,7 @@ def _unsent_mails(into: str) -> int:
     """How many mails the rebuilt notify would still send: what the log does not show as sent."""
     engine = database.engine_for(into, "notify", pool_size=1)
     with engine.connect() as connection:
-        unsent = sa.select(sa.func.count()).select_from(mails).where(mails.c.sent_at.is_(None))
+        unsent = sa.select(sa.func.count()).select_from(mails).where(mails.c.state == "planned")
         count = connection.execute(unsent).scalar_one()
     engine.dispose()
     return int(count)
