@@ -124,14 +124,12 @@ def delete(
     client: Client = Depends(client_of),
     runtime: Runtime = Depends(runtime_of),
 ) -> Response:
-    """Ends a record. 204; 404 when it is not there; 409 while other records need it."""
+    """Ends a record. 204; 404 when it is not there or another district's; 409 while other records need it."""
     resource = resource_of(name)
     asked = Delete(runtime.settings.state, must_write(runtime, client, resource), resource.name, _id(given))
     status = runtime.command(asked, load=_standing, step=on_delete, save=_save)
-    if status == 404:
-        raise not_found("There is no such record.")
-    if status == 403:
-        raise forbidden("This record belongs to another district.")
+    if status in (403, 404):  # as when it is read: that another district's record is there is not told
+        raise not_found("There is no such record, or it is not yours.")
     if status == 409:
         text = "Other records still need this one; delete them first."
         raise Problem(409, "data-conflict:dependent-item-exists", "Dependent Item Exists", text)
