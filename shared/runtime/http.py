@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from shared.runtime import tokens
 from shared.runtime.database import is_passing
+from shared.runtime.observe import place_of
 from shared.runtime.runtime import Runtime
 
 URN = "urn:ed-fi:api:"
@@ -111,7 +112,7 @@ def _unauthenticated(detail: str) -> Problem:
 
 
 def install_errors(app: FastAPI, log: Any) -> None:
-    """Every error of the app leaves as problem details; an unexpected one is logged by its type only."""
+    """Every error of the app leaves as problem details; an unexpected one is logged by its type and place only."""
 
     async def problem(_: Request, error: Exception) -> JSONResponse:
         return cast(Problem, error).response()
@@ -138,7 +139,7 @@ def install_errors(app: FastAPI, log: Any) -> None:
         return await unexpected(_, error)
 
     async def unexpected(_: Request, error: Exception) -> JSONResponse:
-        log("http.failed", error=type(error).__name__)
+        log("http.failed", error=type(error).__name__, place=place_of(error))
         text = "Something failed here; nothing was taken. Tell the operator the correlation id."
         return Problem(500, "internal-server-error", "Internal Server Error", text).response()
 

@@ -9,7 +9,6 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,7 +20,7 @@ from prometheus_client import generate_latest
 
 from shared.runtime import database, outbox
 from shared.runtime.http import install_errors
-from shared.runtime.observe import Metrics, json_log
+from shared.runtime.observe import Metrics, json_log, place_of
 from shared.runtime.relay import Relay
 from shared.runtime.runtime import Runtime, utc_now
 from shared.runtime.settings import Settings, SettingsError
@@ -44,6 +43,7 @@ def serve(service: str, *, routes: Sequence[Route] = (), router: APIRouter, time
         host=settings.host,
         port=settings.port,
         log_level="error",
+        log_config=None,  # its own would print an error whole, with whatever values that holds
         access_log=False,
         timeout_graceful_shutdown=5,
     )
@@ -172,7 +172,7 @@ class _Process:
 
     def fatal(self, where: str, error: BaseException) -> None:
         """Logs what ended the process, asks it to stop, and makes sure that it does."""
-        self.log("process.fatal", where=where, error=type(error).__name__, place=_place(error))
+        self.log("process.fatal", where=where, error=type(error).__name__, place=place_of(error))
         threading.Thread(target=_end_for_certain, daemon=True).start()
 
     def is_ready(self) -> str | None:
@@ -210,7 +210,7 @@ def _operations(process: _Process) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.get("/healthz")
-    def healthz() -> dict[str, str]:
+    async def healthz() -> dict[str, str]:
         return {"status": "alive", "service": process.settings.service}
 
     @router.get("/readyz")
@@ -225,16 +225,6 @@ def _operations(process: _Process) -> APIRouter:
         return Response(generate_latest(process.metrics.registry), media_type="text/plain; version=0.0.4")
 
     return router
-
-
-def _place(error: BaseException) -> str:
-    """File and line where an error arose: enough to find it, and no value of any record."""
-    trace = error.__traceback__
-    place = "unknown"
-    while trace is not None:
-        place = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
-        trace = trace.tb_next
-    return place
 
 
 def _end_for_certain() -> None:

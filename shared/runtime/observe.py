@@ -5,6 +5,7 @@ import logging
 import sys
 import threading
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -68,8 +69,21 @@ def json_log(service: str, instance: str) -> Log:
     return write
 
 
+def place_of(error: BaseException) -> str:
+    """File and line where an error arose: enough to find it, and no value of any record."""
+    trace = error.__traceback__
+    place = "unknown"
+    while trace is not None:
+        place = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return place
+
+
 class _Forward(logging.Handler):
-    """Library warnings as log lines: logger and template only (arguments may hold data), each once a second."""
+    """Library warnings as log lines: logger and template only (arguments may hold data), each once a second.
+
+    Of a template only the first line: some libraries write the error itself into the lines below.
+    """
 
     def __init__(self, write: Log) -> None:
         super().__init__()
@@ -77,7 +91,7 @@ class _Forward(logging.Handler):
         self._last: dict[str, float] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
-        template = str(record.msg)[:200]
+        template = str(record.msg).partition("\n")[0][:200]
         if record.created - self._last.get(template, 0.0) >= 1.0:
             self._last[template] = record.created
             self._write("library.warning", logger=record.name, level=record.levelname, template=template)
