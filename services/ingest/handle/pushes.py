@@ -29,6 +29,7 @@ from shared.events.rejections import REJECTIONS, RecordRefused
 from shared.vocabulary.identity import fact_id
 
 NOT_YOURS = "this record belongs to another district; only its own district may write it."
+WAITS = "another district's record waits under this key; push this one again when the directory has its school."
 
 
 @dataclass(frozen=True)
@@ -137,8 +138,10 @@ def _decide(desk: _Desk, state: str, sender: Sender, entry: Item | Refusal) -> R
         return _refuse(desk, state, sender, entry)
     if not _may_write(desk, sender, entry):
         return _refuse(desk, state, sender, _not_yours(entry))
-    desk.settled[entry.record_id] = None
     missing = tuple(parent.name for parent in entry.parents if not _stands(desk, parent.record_id))
+    if missing and _waits_for_another(desk, sender, entry):
+        return _refuse(desk, state, sender, _not_yours(entry, WAITS))
+    desk.settled[entry.record_id] = None
     if missing:
         waiting = Waiting(entry, sender, missing)
         desk.waiting[entry.record_id] = desk.parked[entry.record_id] = waiting
@@ -209,9 +212,17 @@ def _may_write(desk: _Desk, sender: Sender, item: Item) -> bool:
     return owner is None or owner.is_deleted or owner.district_id == sender.district_id
 
 
-def _not_yours(item: Item) -> Refusal:
+def _waits_for_another(desk: _Desk, sender: Sender, item: Item) -> bool:
+    """Whether another district's record waits in this place: neither may take it before the school says whose it is."""
+    waiting = desk.waiting.get(item.record_id)
+    if waiting is None or "state" in (sender.kind, waiting.sender.kind):
+        return False
+    return waiting.sender.district_id != sender.district_id and _may_write(desk, waiting.sender, waiting.item)
+
+
+def _not_yours(item: Item, why: str = NOT_YOURS) -> Refusal:
     owner = next((parent.name for parent in item.parents if parent.owns), BY_NAME[item.resource].name)
-    return Refusal(item.resource, item.body, {f"$.{owner}": [NOT_YOURS]}, item.record_id, 403, item.source_row)
+    return Refusal(item.resource, item.body, {f"$.{owner}": [why]}, item.record_id, 403, item.source_row)
 
 
 def _refuse(desk: _Desk, state: str, sender: Sender, refusal: Refusal) -> Reply:

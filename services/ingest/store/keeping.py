@@ -227,7 +227,8 @@ def _keep_refusal(connection: sa.Connection, each: Refused, submission: UUID | N
             "source_row, submission_id, times_seen, refused_at) values (:refusal_id, :client, :district_id, :resource, "
             ":record_id, :status, :body, cast(:reasons as jsonb), :source_row, :submission_id, 1, :at) "
             "on conflict (refusal_id) do update set times_seen = refused.times_seen + 1, resolved_at = null, "
-            "reasons = excluded.reasons, status = excluded.status, submission_id = excluded.submission_id"
+            "reasons = excluded.reasons, status = excluded.status, submission_id = excluded.submission_id, "
+            "source_row = excluded.source_row"
         ),
         {
             "refusal_id": each.refusal_id,
