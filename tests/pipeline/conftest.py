@@ -13,16 +13,8 @@ from sqlalchemy.engine import make_url
 
 from deploy import sample as sampling
 from deploy import story
-from deploy.sample.manifest import Manifest
 from tests.pipeline.line import Line, started
-
-
-@dataclass(frozen=True)
-class Sample:
-    """A sample on disk. The arguments are chosen so that some schools are small and some scored years stand."""
-
-    folder: Path
-    manifest: Manifest
+from tests.pipeline.samples import Sample
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from shared.events.editions import EDITIONS
 from shared.events.notices import NOTICES
 from shared.events.sis import SIS
 from shared.runtime import inbox
-from tests.pipeline.conftest import Reference, Sample
+from tests.pipeline.conftest import Reference
+from tests.pipeline.samples import Sample
 
 
 def test_every_good_line_is_taken_in_and_every_faulty_one_refused(sample: Sample, reference: Reference) -> None:

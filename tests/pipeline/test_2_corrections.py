@@ -2,7 +2,8 @@
 
 import json
 
-from tests.pipeline.conftest import Reference, Sample
+from tests.pipeline.conftest import Reference
+from tests.pipeline.samples import Sample
 
 
 def test_a_late_correction_is_a_new_edition_and_marks_later_years_stale(sample: Sample, reference: Reference) -> None:

@@ -12,8 +12,9 @@ from kafka import KafkaProducer
 from deploy import log, recount, story
 from shared.events.rejections import REJECTIONS
 from shared.events.sis import ENROLLMENTS, SIS
-from tests.pipeline.conftest import Reference, Sample, new_database
+from tests.pipeline.conftest import Reference, new_database
 from tests.pipeline.line import Line, started
+from tests.pipeline.samples import Sample
 
 
 @pytest.fixture(scope="module")
