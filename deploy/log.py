@@ -12,6 +12,10 @@ from shared.runtime.transaction import Message
 _METADATA_SECONDS = 10.0
 
 
+class NoTopic(LookupError):
+    """The broker does not know a topic; the message names it."""
+
+
 def messages(bootstrap: str, topics: Sequence[str], namespace: str = "") -> Iterator[Message]:
     """Every message that stands on the topics now, each partition in order. `topics` are logical names."""
     consumer = KafkaConsumer(
@@ -52,7 +56,7 @@ def ends(bootstrap: str, topics: Sequence[str], namespace: str = "") -> dict[tup
 
 
 def _partitions(consumer: KafkaConsumer, names: Iterable[str]) -> list[TopicPartition]:
-    """Every partition of the topics. Raises LookupError when the broker knows one not: none is read as empty."""
+    """Every partition of the topics. Raises NoTopic when the broker knows one not: none is read as empty."""
     until = time.monotonic() + _METADATA_SECONDS
     while True:
         known = {name: sorted(consumer.partitions_for_topic(name) or ()) for name in names}
@@ -60,5 +64,5 @@ def _partitions(consumer: KafkaConsumer, names: Iterable[str]) -> list[TopicPart
         if not missing:
             return [TopicPartition(name, partition) for name, found in known.items() for partition in found]
         if time.monotonic() > until:
-            raise LookupError(f"the broker does not know {', '.join(missing)}; was the line started on it?")
+            raise NoTopic(f"the broker does not know {', '.join(missing)}; was the line started on it?")
         time.sleep(0.2)

@@ -1,16 +1,22 @@
 """The `schoolmark` command line: thin; each command calls a function of the deploy or asks a running service."""
 
+import errno
 import json
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
+import psycopg
 import typer
+from kafka.errors import KafkaError
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
+from typer.exceptions import TyperException
 
 from deploy import client, demo, log, show
 from deploy import replay as replaying
@@ -28,9 +34,16 @@ app = typer.Typer(
 )
 console = Console(highlight=False)
 
-Folder = Annotated[Path, typer.Option("--folder", help="Where servers, keys and data of this machine's run are kept.")]
+Folder = Annotated[
+    Path,
+    typer.Option("--folder", envvar="SCHOOLMARK_FOLDER", help="Where a run's servers, keys and data are kept."),
+]
 As = Annotated[str, typer.Option("--as", help="The client that asks; its secret comes from the run's folder.")]
 State = Annotated[str, typer.Option(help="The state whose chapters of the law apply.")]
+Districts = Annotated[int, typer.Option(help="How many districts.")]
+Schools = Annotated[int, typer.Option(help="How many schools, over all districts.")]
+Years = Annotated[int, typer.Option(help="How many scored years; one more of results comes before.")]
+Seed = Annotated[int, typer.Option(help="The same seed gives the same state, byte for byte.")]
 VAR = Path(".var/schoolmark")
 DEFAULT_STATE = default_state()
 
@@ -40,6 +53,7 @@ def up(folder: Folder = VAR, state: State = DEFAULT_STATE) -> None:
     """Start Kafka, PostgreSQL and the five services, and serve until Ctrl-C."""
     with cluster.Cluster(folder, cluster.Settings.from_environment(state), show.line(console)) as running:
         show.addresses(console, running)
+        console.print("Ctrl-C stops everything; the next run goes on from here")
         running.wait()
 
 
@@ -47,17 +61,23 @@ def up(folder: Folder = VAR, state: State = DEFAULT_STATE) -> None:
 def demo_command(
     folder: Folder = Path(".var/demo"),
     once: Annotated[bool, typer.Option("--once", help="Do it all, recount the totals, and exit.")] = False,
-    districts: int = 6,
-    schools: int = 24,
-    years: int = 3,
-    seed: int = 7,
+    districts: Districts = 6,
+    schools: Schools = 24,
+    years: Years = 3,
+    seed: Seed = 7,
 ) -> None:
     """Start everything, push a small sample state as its clients would, certify and release each year."""
     demo.run(demo.Plan(folder, districts, schools, years, seed, once), console)
 
 
 @app.command()
-def sample(directory: Path, districts: int = 6, schools: int = 24, years: int = 3, seed: int = 7) -> None:
+def sample(
+    directory: Annotated[Path, typer.Argument(help="An empty folder, or one with the same sample.")],
+    districts: Districts = 6,
+    schools: Schools = 24,
+    years: Years = 3,
+    seed: Seed = 7,
+) -> None:
     """Write a coherent sample state as files. The same seed gives the same bytes."""
     with console.status("writing the sample state"):
         made = sampling.write(directory, districts=districts, schools=schools, years=years, seed=seed)
@@ -73,6 +93,8 @@ def submit(
     folder: Folder = VAR,
 ) -> None:
     """Push records over HTTP. Pushing the same again changes nothing."""
+    if not path.exists():
+        raise FileNotFoundError(f"there is no {path}")
     api = _api(folder, as_client)
     for each in show.ordered_files(path) if path.is_dir() else [path]:
         with show.bar(console, each.name) as progress:
@@ -86,14 +108,17 @@ def submit(
 @app.command()
 def certify(
     school_year: Annotated[str, typer.Argument(help="Such as 2024-25.")],
-    notified_on: Annotated[str, typer.Option(help="The day schools were told; it starts the legal clocks.")],
+    notified_on: Annotated[
+        str, typer.Option(help="The day schools were told, such as 2025-09-15; it starts the legal clocks.")
+    ],
     folder: Folder = VAR,
     wait: Annotated[bool, typer.Option(help="Wait until the report cards are built.")] = True,
 ) -> None:
     """Cut an edition of a school year: what is in now counts, what comes later waits for the next edition."""
     school_years.parse(school_year)
+    day = _day(notified_on)
     api = _api(folder, "state")
-    edition = api.certify(school_year, notified_on)
+    edition = api.certify(school_year, day)
     show.certified(console, edition)
     if wait:
         with console.status("scoring, designating, building cards"):
@@ -102,7 +127,7 @@ def certify(
 
 
 @app.command()
-def release(edition_id: str, folder: Folder = VAR) -> None:
+def release(edition_id: Annotated[str, typer.Argument(help="As `certify` printed it.")], folder: Folder = VAR) -> None:
     """Open a built edition to the public."""
     released = _api(folder, "state").release(edition_id)
     console.print(f"released; fingerprint {released['fingerprint']}")
@@ -148,7 +173,7 @@ def replay(folder: Folder = VAR, state: State = DEFAULT_STATE) -> None:
 @app.command()
 def lag(folder: Folder = VAR) -> None:
     """Show how far each service is behind, and what it has not yet published."""
-    table = Table("service", "ready", "messages behind", "seconds behind", "not yet published")
+    table = Table("service", "ready", "behind", "by seconds", "unpublished", caption="behind: messages not yet handled")
     for row in show.lags(_urls(folder)):
         table.add_row(*row)
     console.print(table)
@@ -175,26 +200,57 @@ def _bootstrap(folder: Path) -> str:
     return os.environ.get("SCHOOLMARK_KAFKA") or str(show.running(folder)["kafka"])
 
 
+def _day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise ValueError(f"{text!r} is no day; write it like 2025-09-15") from None
+
+
 @contextmanager
 def _plainly() -> Iterator[None]:
-    """What can go wrong for a user ends in one sentence and exit code 1."""
+    """What can go wrong for a user ends in one sentence: exit code 2 where the command was wrong, else 1."""
     try:
         yield
-    except (client.Refused, CannotStart, PolicyError, demo.Failed, replaying.Differs, FileNotFoundError) as error:
-        Console(stderr=True).print(f"[red]schoolmark:[/red] {error}")
-        sys.exit(1)
+    except TyperException as error:
+        asked = getattr(getattr(error, "ctx", None), "command_path", _NAME)
+        _end(2, f"{error.format_message().rstrip('.')}; see `{asked} --help`")
+    except _FAILURES as error:
+        _end(1, str(error))
     except (FileExistsError, ValueError) as error:
-        Console(stderr=True).print(f"[red]schoolmark:[/red] {error}")
-        sys.exit(2)
+        _end(2, str(error))
+    except (psycopg.OperationalError, KafkaError) as error:
+        _end(1, f"the database or the broker does not answer ({type(error).__name__}); is `{_NAME} up` running?")
+    except OSError as error:
+        _end(1, _of_system(error))
     except KeyboardInterrupt:
-        Console(stderr=True).print("stopped; nothing is left running; the same command goes on from here")
-        sys.exit(130)
+        _end(_INTERRUPTED, "stopped; nothing is left running; the same command goes on from here")
+
+
+def _of_system(error: OSError) -> str:
+    if error.errno is None:  # one of our own sentences
+        return str(error)
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    mend = "; free some space, then the same command goes on from here" if full else ""
+    return f"{error.filename or 'this machine'}: {error.strerror}{mend}"
+
+
+def _end(code: int, sentence: str) -> None:
+    label = Text(f"{_NAME}: ", style="red" if code != _INTERRUPTED else "")
+    Console(stderr=True, highlight=False).print(label + Text(sentence), soft_wrap=not sys.stderr.isatty())
+    sys.exit(code)
 
 
 def main() -> None:
     """The console script."""
     with _plainly():
-        app(standalone_mode=False)
+        if app(sys.argv[1:] or ["--help"], prog_name=_NAME, standalone_mode=False) == _INTERRUPTED:
+            raise KeyboardInterrupt  # typer makes a number of it
+
+
+_NAME = "schoolmark"
+_INTERRUPTED = 130
+_FAILURES = (client.Refused, CannotStart, PolicyError, demo.Failed, replaying.Differs, log.NoTopic)
 
 
 if __name__ == "__main__":
