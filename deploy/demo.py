@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import Progress
 
 from deploy import log, recount, show, story
 from deploy import sample as sampling
 from deploy.client import Api
-from deploy.local.cluster import Cluster, Settings
+from deploy.local.cluster import Cluster, Settings, require_space
 from deploy.local.keys import STATE_CLIENT
 from deploy.sample.manifest import Manifest
 from shared.events.designations import DESIGNATIONS
@@ -46,9 +46,10 @@ class Plan:
 def run(plan: Plan, console: Console) -> None:
     """Does the demo; goes on where a former run of the same folder stopped. Raises Failed, CannotStart or Refused."""
     began = time.monotonic()
+    require_space(plan.folder)
     source = plan.folder / f"sample-{plan.districts}-{plan.schools}-{plan.years}-{plan.seed}"
     manifest = sampling.write(source, plan.districts, plan.schools, plan.years, plan.seed)
-    console.print(f"a sample state of {manifest.students:,} students lies in {source}")
+    show.say(console, f"a sample state of {manifest.students:,} students is in {source}")
     settings = Settings.from_environment(STATE, story.districts(source))
     with Cluster(plan.folder, settings, show.line(console)) as cluster:
         show.remember(cluster)
@@ -106,18 +107,18 @@ class _Line:
         return found
 
     def _push(self, what: str, pushes: list[story.Push]) -> None:
-        totals = {"received": 0, "new": 0, "unchanged": 0, "parked": 0, "refused": 0}
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        totals = dict.fromkeys(("received", "new", "changed", "unchanged", "parked", "refused"), 0)
         began = time.monotonic()
-        with Progress(*columns, console=self.console, transient=True) as progress:
+        with show.progress_bar(self.console) as progress:
             task = progress.add_task(what, total=sum(self._lines(push) for push in pushes))
             for push in pushes:
                 before = totals["received"]
                 report = self.clients[push.client].submit(push.resource, push.path, _onwards(progress, task, before))
                 for name in totals:
                     totals[name] += int(report.get(name, 0))
-        text = ", ".join(f"{count:,} {name}" for name, count in totals.items() if count or name == "received")
-        self.console.print(f"{what}: {len(pushes)} files, {text}  ({time.monotonic() - began:.1f} s)")
+        took = time.monotonic() - began
+        self.console.print(f"{what}: {len(pushes)} files, {totals['received']:,} records in {took:.1f} s")
+        self.console.print(f"    {show.outcomes(totals)}")
 
     def _lines(self, push: story.Push) -> int:
         return self.manifest.lines.get(str(push.path.relative_to(self.source)), 0)
@@ -131,7 +132,7 @@ class _Line:
         with self.console.status(f"{school_year}: scoring, designating, building cards"):
             self.state.wait_built(edition["edition_id"])
         self.state.release(edition["edition_id"])
-        self.console.print(f"{school_year}: certified, built and released  ({time.monotonic() - began:.1f} s)")
+        self.console.print(f"{school_year}: certified, built and released in {time.monotonic() - began:.1f} s")
         return str(edition["edition_id"])
 
     def count_anew(self) -> None:
@@ -150,10 +151,10 @@ class _Line:
         entities = self._entities(school_year)
         whole = next(e for e in entities if e["level"] == "state")
         counts = {c["measure"]: c for c in whole["counts"] if c["subgroup"] == "all"}
-        for subject, numbers in sorted(recount.participation(self.source, school_year).items()):
+        for subject, (tested, expected) in sorted(recount.participation(self.source, school_year).items()):
             found = counts[f"{subject}.participation"]
-            line = (found["numerator"], found["denominator"])
-            say(recount.compare(f"{school_year}, {subject}: tested, expected", numbers, line))
+            line = f"{found['numerator']:,} of {found['denominator']:,} tested"
+            say(recount.compare(f"{school_year}, {subject}", f"{tested:,} of {expected:,} tested", line))
 
     def _entities(self, school_year: str) -> list[dict[str, Any]]:
         edition = self._done()[school_year]
@@ -186,7 +187,7 @@ class _Line:
         """The addresses, a district's card, and the clocks now running."""
         show.addresses(self.console, self.cluster)
         district = story.districts(self.source)[0]
-        self.console.print(f"a district's card: {self.cluster.url('reportcard')}/districts/{district}")
+        show.say(self.console, f"a district's card: {self.cluster.url('reportcard')}/districts/{district}")
         for notice in self.state.get("notify", "/obligations"):
             text = f"notice to the parents of school {notice['school_id']}: {notice['state']}, due {notice['due_on']}"
             self.console.print(f"    {text}")

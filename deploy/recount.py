@@ -96,4 +96,4 @@ def compare(what: str, from_files: object, from_line: object) -> str:
     """A line for the report. Raises Differs when the two are not the same."""
     if from_files != from_line:
         raise Differs(f"{what}: {from_files} in the files, {from_line} in the line")
-    return f"{what}: {from_files}, the same in the files and in the line"
+    return f"{what}: {from_files}, in the files as in the line"

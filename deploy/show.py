@@ -10,6 +10,7 @@ import httpx
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from deploy import story
 from deploy.local.cluster import Cluster
@@ -20,7 +21,12 @@ _REMEMBERED = "running.json"
 
 def line(console: Console) -> Callable[[str], None]:
     """Tells each step on a line of its own."""
-    return lambda text: console.print(f"[dim]·[/dim] {text}")
+    return lambda text: say(console, Text("· ", style="dim") + Text(text))
+
+
+def say(console: Console, text: str | Text) -> None:
+    """One line; only a terminal breaks it."""
+    console.print(text, soft_wrap=not console.is_terminal, markup=False)
 
 
 def remember(running: Cluster) -> None:
@@ -53,18 +59,23 @@ def addresses(console: Console, running: Cluster) -> None:
     card, ingest, notify = running.url("reportcard"), running.url("ingest"), running.url("notify")
     table.add_row("report card site", card)
     table.add_row("API for districts", f"{ingest}/docs")
-    table.add_row("metrics", f"{ingest}/metrics (and each service's)")
-    table.add_row("parent notices", f"{notify}/docs (GET /obligations, with a token)")
-    table.add_row("secrets of the clients", str(running.keys / "secrets.json"))
+    table.add_row("metrics", f"{ingest}/metrics, and so each service")
+    table.add_row("parent notices", f"{notify}/docs")
+    table.add_row("clients' secrets", str(running.keys / "secrets.json"))
     table.add_row("mails caught", str(running.folder / "mail"))
-    console.print(table)
+    console.print(table, soft_wrap=True)
+
+
+def progress_bar(console: Console) -> Progress:
+    """A bar over records, gone when it is done; nothing where there is no terminal to draw it on."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
 
 
 @contextmanager
 def bar(console: Console, what: str) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar over records."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
+    """A progress bar over the records of one file."""
+    with progress_bar(console) as progress:
         task = progress.add_task(what, total=None)
 
         def move(done: int, total: int) -> None:
@@ -75,13 +86,17 @@ def bar(console: Console, what: str) -> Iterator[Callable[[int, int], None]]:
 
 def report(console: Console, what: str, found: dict[str, Any]) -> None:
     """What came of a push, in one line and its refusals."""
-    parts = [f"{found['received']:,} received", f"{found['new']:,} new", f"{found['changed']:,} changed"]
-    parts += [f"{found['unchanged']:,} unchanged"]
-    parts += [f"{found[name]:,} {name}" for name in ("parked", "refused") if found.get(name)]
-    console.print(f"{what}: {', '.join(parts)}  ({float(found['seconds']):.1f} s)")
+    say(console, f"{what}: {found['received']:,} received in {float(found['seconds']):.1f} s")
+    say(console, f"    {outcomes(found)}")
     for part in ("refused_by_reason", "settled"):
         for reason, count in sorted((found.get(part) or {}).items()):
-            console.print(f"    {count:,} × {reason}" + (" (settled)" if part == "settled" else ""))
+            say(console, f"    {count:,} × {reason}" + (" (settled)" if part == "settled" else ""))
+
+
+def outcomes(found: dict[str, Any]) -> str:
+    """What the records came to, without the noughts."""
+    names = ("new", "changed", "unchanged", "parked", "refused")
+    return ", ".join(f"{found[name]:,} {name}" for name in names if found.get(name)) or "nothing"
 
 
 def certified(console: Console, edition: dict[str, Any]) -> None:
@@ -90,7 +105,7 @@ def certified(console: Console, edition: dict[str, Any]) -> None:
     console.print(f"    waiting for a parent: {edition['parked']:,}; refused and not mended: {edition['refused']:,}")
     silent = edition.get("silent_districts") or []
     if silent:
-        console.print(f"    silent this year: {', '.join(silent)}")
+        say(console, f"    silent this year: {', '.join(silent)}")
 
 
 def refused(console: Console, found: dict[str, Any]) -> None:

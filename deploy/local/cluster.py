@@ -109,7 +109,7 @@ class Cluster:
         self._take_lock()
         try:
             self._end_leftovers()
-            self._require_space()
+            require_space(self.folder)
             self._choose_ports()
             self.secrets = keys.make_clients(self.keys, self.settings.districts)
             self._start_servers()
@@ -126,6 +126,8 @@ class Cluster:
         for server in (self.kafka, self.postgres):
             if server is not None:
                 server.stop()
+        if self.supervisor is not None:
+            self.progress("everything is stopped")
         if self._lock_file is not None:
             self._lock_file.close()
             self._lock_file = None
@@ -188,15 +190,6 @@ class Cluster:
         child.end_leftover(self.folder / "kafka" / kafka.LOG)
         child.end_leftover(self.folder / "postgres" / postgres.LOG, first=signal.SIGINT)
 
-    def _require_space(self) -> None:
-        needed_mb = LATER_RUN_MB if (self.folder / "postgres").exists() else FIRST_RUN_MB
-        free_mb = shutil.disk_usage(self.folder).free // 2**20
-        if free_mb < needed_mb:
-            raise CannotStart(
-                f"The disk of {self.folder} has {free_mb} MB free and {needed_mb} MB are needed: "
-                "free some, or choose a folder on another disk."
-            )
-
     def _choose_ports(self) -> None:
         """Every port is looked at before anything starts."""
         external = {"kafka": self.settings.kafka, "postgres": self.settings.database_url}
@@ -252,6 +245,18 @@ class Cluster:
 
     def _log(self, name: str) -> Path:
         return self.folder / "logs" / f"{name}.log"
+
+
+def require_space(folder: Path) -> None:
+    """Refuse before anything is written. Raises CannotStart with the amounts."""
+    folder.mkdir(parents=True, exist_ok=True)
+    needed_mb = LATER_RUN_MB if (folder / "postgres").exists() else FIRST_RUN_MB
+    free_mb = shutil.disk_usage(folder).free // 2**20
+    if free_mb < needed_mb:
+        raise CannotStart(
+            f"The disk of {folder} has {free_mb} MB free and {needed_mb} MB are needed: "
+            "free some, or choose a folder on another disk."
+        )
 
 
 TITLES = {"kafka": "Kafka", "postgres": "PostgreSQL", "mail": "the mail catcher"}
