@@ -8,15 +8,17 @@ from typing import Any
 import psycopg
 import sqlalchemy as sa
 from kafka import KafkaProducer
-from kafka.errors import KafkaError
+from kafka.errors import KafkaError, MessageSizeTooLargeError
 
 from shared.runtime import outbox
 from shared.runtime.database import is_passing
-from shared.runtime.observe import Log, Metrics
+from shared.runtime.observe import Log, Metrics, place_of
 from shared.runtime.settings import Settings
 
 _ROWS_AT_ONCE = 400
 _IDLE_SECONDS = 1.0
+# what the producer says at once of a fact that is too large, or for a partition that is not there
+_NEVER_TAKEN = (MessageSizeTooLargeError, ValueError)
 
 
 class Relay(threading.Thread):
@@ -32,9 +34,9 @@ class Relay(threading.Thread):
         while not self._ended.is_set():
             try:
                 self._relay_until_ended()
-            except (sa.exc.SQLAlchemyError, psycopg.Error, KafkaError) as error:
-                self._log("relay.interrupted", error=type(error).__name__)
-                if isinstance(error, sa.exc.SQLAlchemyError) and not is_passing(error):
+            except Exception as error:  # noqa: BLE001 (whatever it is, a thread that ended would publish nothing, unseen)
+                self._log("relay.interrupted", error=type(error).__name__, place=place_of(error))
+                if not (is_passing(error) or isinstance(error, KafkaError | psycopg.Error)):
                     self._metrics.errors.labels("relay").inc()
                 self._ended.wait(1.0)
 
@@ -66,7 +68,7 @@ class Relay(threading.Thread):
             producer.close(timeout=5)
 
     def _round(self, connection: sa.Connection, producer: KafkaProducer) -> int:
-        sent = 0
+        sent, stuck = 0, None
         destinations = sa.select(outbox.rows.c.topic, outbox.rows.c.part).distinct()
         for topic, part in connection.execute(destinations).all():
             lock = {"name": f"{self._settings.service} {topic} {part}"}
@@ -76,8 +78,13 @@ class Relay(threading.Thread):
                 continue
             try:
                 sent += self._publish(connection, producer, topic, part)
+            except _NEVER_TAKEN as error:
+                stuck = error  # the other partitions go on; it is told and tried again
             finally:
                 connection.execute(sa.text("select pg_advisory_unlock(hashtextextended(:name, 0))"), lock)
+        if stuck is not None:
+            self._metrics.errors.labels("relay").inc()
+            self._log("relay.stuck", error=type(stuck).__name__)
         return sent
 
     def _publish(self, connection: sa.Connection, producer: KafkaProducer, topic: str, part: int) -> int:
@@ -89,22 +96,33 @@ class Relay(threading.Thread):
         )
         rows = connection.execute(query).all()
         for run in _runs(rows, lambda row: row.alone):
-            sending = [
-                producer.send(
-                    self._settings.topic(topic),
-                    key=row.key,
-                    value=row.value,
-                    partition=part,
-                    headers=[("id", str(row.event_id).encode())],
-                )
-                for row in run
-            ]
+            sending, stuck = self._sending(producer, run)
             producer.flush(timeout=30)
             for future in sending:
                 future.get(timeout=0)
-            connection.execute(sa.delete(outbox.rows).where(outbox.rows.c.id.in_([row.id for row in run])))
-            self._metrics.events_out.labels(topic).inc(len(run))
+            gone = [row.id for row in run[: len(sending)]]
+            connection.execute(sa.delete(outbox.rows).where(outbox.rows.c.id.in_(gone)))
+            self._metrics.events_out.labels(topic).inc(len(gone))
+            if stuck is not None:
+                raise stuck
         return len(rows)
+
+    def _sending(self, producer: KafkaProducer, run: Sequence[sa.Row[Any]]) -> tuple[list[Any], Exception | None]:
+        """What is in flight, up to a fact that can never be sent: nothing may overtake it."""
+        sending: list[Any] = []
+        for row in run:
+            try:
+                future = producer.send(
+                    self._settings.topic(row.topic),
+                    key=row.key,
+                    value=row.value,
+                    partition=row.part,
+                    headers=[("id", str(row.event_id).encode())],
+                )
+            except _NEVER_TAKEN as error:
+                return sending, error
+            sending.append(future)
+        return sending, None
 
 
 def _runs(rows: Sequence[sa.Row[Any]], alone: Callable[[sa.Row[Any]], bool]) -> Iterator[list[sa.Row[Any]]]:

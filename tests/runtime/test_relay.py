@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from deploy import log, topics
 from shared.events.fact import Fact
 from shared.events.notices import NOTICES, NoticeMoved
+from shared.events.rejections import REJECTIONS, MessageRejected
 from shared.runtime import database, outbox
 from shared.runtime.observe import Metrics
 from shared.runtime.relay import Relay
@@ -107,3 +108,34 @@ def test_facts_of_a_rolled_back_transaction_are_never_published(
     wait_until_empty(engine)
     relay.end()
     assert published(kafka, namespace) == ["5", "6"]
+
+
+def test_a_fact_that_no_broker_takes_holds_up_its_own_partition_only(
+    engine: sa.Engine, kafka: Any, namespace: str, database_url: str
+) -> None:
+    large = MessageRejected(
+        event_id=fact_id("large"),
+        service="relaying",
+        topic=NOTICES.name,
+        partition=0,
+        offset=0,
+        key_base64="",
+        value_base64="x" * 9_000_000,
+        reason="too large for any topic",
+    )
+    nowhere = Fact(NOTICES, "1", facts(1)[0].event, partition=99)  # a partition that the topic does not have
+    fits, after = (Fact(REJECTIONS, "x", large.model_copy(update={"value_base64": text})) for text in ("y", "z"))
+    with engine.begin() as connection:
+        outbox.add(connection, [fits, Fact(REJECTIONS, "x", large), after, nowhere, *facts(3)])
+    relay = start(engine, kafka, namespace, database_url)
+    until = time.monotonic() + 20
+    while published(kafka, namespace) != ["0", "1", "2"]:
+        assert time.monotonic() < until, "the other facts were not published"
+        time.sleep(0.2)
+    with engine.connect() as connection:
+        kept = connection.execute(sa.select(outbox.rows.c.topic).order_by(outbox.rows.c.id)).scalars().all()
+    assert kept == [REJECTIONS.name, REJECTIONS.name, NOTICES.name]  # nothing is lost, nothing overtakes
+    time.sleep(2.5)  # it is tried again; what went before it is not
+    assert [event["value_base64"] for event in log.events(kafka.bootstrap, REJECTIONS.name, namespace)] == ["y"]
+    assert relay.is_alive()
+    relay.end()
