@@ -13,7 +13,7 @@ from fastapi import APIRouter, Depends, File, Request, UploadFile
 from fastapi.concurrency import run_in_threadpool
 
 from services.ingest import store
-from services.ingest.api.intake import LARGEST_RECORD, reader_of
+from services.ingest.api.intake import LARGEST_KEPT, LARGEST_RECORD, reader_of
 from services.ingest.api.records import must_write, resource_of, sees
 from services.ingest.api.submissions import open_submission, report, run
 from services.ingest.rules.catalog import BY_NAME
@@ -28,7 +28,7 @@ from shared.vocabulary import school_years
 
 router = APIRouter(tags=["bulk"])
 _IN_MEMORY = 8 * 1024 * 1024
-_LARGEST_LINE = 16 * 1024 * 1024
+_LARGEST_LINE = LARGEST_KEPT
 _GZIP = b"\x1f\x8b"
 
 
@@ -91,7 +91,7 @@ def mapped(
         store.note_settled(connection, row.submission_id, settled)
     reader = reader_of(runtime.settings.state)
     entries = (reader.read_body(BY_NAME[made.resource], made.body, row=made.row) for made in records)
-    return run(runtime, senders[0], row.submission_id, entries, row.received)
+    return run(runtime, senders[0], row.submission_id, entries)
 
 
 @router.get("/bulk/submissions/{submission_id}")
@@ -123,7 +123,7 @@ def _take_lines(
         return report(row)
     try:
         total = None if _is_packed(file) else newlines
-        return run(runtime, sender, submission_id, _entries(runtime, file, resource, year), row.received, total)
+        return run(runtime, sender, submission_id, _entries(runtime, file, resource, year), total)
     except (gzip.BadGzipFile, EOFError):
         text = "The gzip file is damaged or cut off; what came before the damage is in. Send it whole."
         raise Problem(400, "bad-request:file", "File Not Readable", text) from None

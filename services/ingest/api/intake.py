@@ -18,6 +18,7 @@ from services.ingest.rules.shapes import Check
 from shared.policy.reader import STATES
 
 LARGEST_RECORD = 256 * 1024
+LARGEST_KEPT = 1024 * 1024  # of a refused record: its refusal, in base64, has to fit into a message
 _TOO_LARGE = {"$": [f"the record is larger than {LARGEST_RECORD} bytes."]}
 _NO_JSON = {"$": ["the record is not valid JSON."]}
 _NO_OBJECT = {"$": ["the record must be a JSON object."]}
@@ -46,12 +47,12 @@ class Reader:
     ) -> Item | Refusal:
         """One record, from its parsed body; `raw` is what a refusal keeps."""
         if type(body) is not dict:
-            return Refusal(resource.name, raw or orjson.dumps(body), _NO_OBJECT, source_row=row)
+            return Refusal(resource.name, _kept(raw, body), _NO_OBJECT, source_row=row)
         fields, reasons = examine(resource, self.checks[resource.name], body, self.intake, year)
         key = key_of(resource, body, year)
         if fields is None or key is None:
             known = record_id(self.state, resource.name, key.values()) if key else None
-            return Refusal(resource.name, raw or orjson.dumps(body), reasons or _NO_OBJECT, known, source_row=row)
+            return Refusal(resource.name, _kept(raw, body), reasons or _NO_OBJECT, known, source_row=row)
         text = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
         return Item(
             resource=resource.name,
@@ -66,6 +67,10 @@ class Reader:
             school_year=fields.get("school_year"),
             source_row=row,
         )
+
+
+def _kept(raw: bytes | None, body: Any) -> bytes:
+    return (raw or orjson.dumps(body))[:LARGEST_KEPT]
 
 
 @cache

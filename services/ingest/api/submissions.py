@@ -5,6 +5,7 @@ So the report is right at any moment, and after a crash the same file under the 
 
 import itertools
 import json
+import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -19,6 +20,7 @@ from shared.runtime.runtime import Runtime
 
 CHUNK = 1000
 _running: dict[UUID, int | None] = {}  # submissions at work in this process, and how many lines they have, if known
+_claiming = threading.Lock()
 
 
 def open_submission(runtime: Runtime, client: Client, submission_id: UUID, what: str, digest: bytes) -> Any:
@@ -37,8 +39,7 @@ def open_submission(runtime: Runtime, client: Client, submission_id: UUID, what:
         text = "This Submission-Id was used for another file; send a new one."
         raise Problem(409, "data-conflict:submission-id-used", "Submission Id Used", text)
     if submission_id in _running:
-        text = "This submission is being read right now; GET /bulk/submissions/{id} shows how far it is."
-        raise Problem(409, "data-conflict:submission-running", "Submission Running", text)
+        raise _is_running()
     return found
 
 
@@ -47,13 +48,19 @@ def run(
     sender: Sender,
     submission_id: UUID,
     entries: Iterable[Item | Refusal],
-    done_before: int,
     total: int | None = None,
 ) -> dict[str, Any]:
-    """Writes the entries, from the first that was not yet written; the finished report."""
-    _running[submission_id] = total
+    """Writes the entries, from the first that was not yet written; the finished report. 409 when it is at work."""
+    with _claiming:
+        if submission_id in _running:
+            raise _is_running()
+        _running[submission_id] = total
     try:
-        rest = itertools.islice(entries, done_before, None)
+        with runtime.engine.connect() as connection:  # only now: another request may have written some, or all
+            row: Any = store.submission(connection, submission_id)
+        if row.state == "done":
+            return report(row)
+        rest = itertools.islice(entries, row.received, None)
         with ThreadPoolExecutor(1, "ingest-parse") as ahead:
             for chunk in _ahead(ahead, rest):
                 write(runtime, Push(runtime.settings.state, [(sender, entry) for entry in chunk], submission_id))
@@ -62,6 +69,11 @@ def run(
     finally:
         _running.pop(submission_id, None)
     return report(row)
+
+
+def _is_running() -> Problem:
+    text = "This submission is being read right now; GET /bulk/submissions/{id} shows how far it is."
+    return Problem(409, "data-conflict:submission-running", "Submission Running", text)
 
 
 def _ahead(pool: ThreadPoolExecutor, entries: Iterator[Item | Refusal]) -> Iterator[list[Item | Refusal]]:

@@ -54,7 +54,10 @@ class Writer:
                 while not self._asked:
                     self._changed.wait()
                 batch, self._asked = _head(self._asked)
-            self._answer(batch)
+            # who has left gets no answer; from here on nobody can leave
+            batch = [asked for asked in batch if asked.answer.set_running_or_notify_cancel()]
+            if batch:
+                self._answer(batch)
 
     def _answer(self, batch: Sequence[_Asked]) -> None:
         entries = [(asked.sender, asked.entry) for asked in batch]
