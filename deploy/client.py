@@ -85,9 +85,14 @@ class Api:
         return answer
 
     def explain(self, entity: str, measure: str, subgroup: str | None, school_year: str | None) -> Any:
-        """The explanation of a published number, as the public site gives it."""
-        path = f"/explain/{entity}/{measure}" + (f"/{subgroup}" if subgroup else "") + ".json"
-        return self.get("reportcard", path, **({"year": school_year} if school_year else {}))
+        """The explanation of a published number, as the public site gives it: of the card that stands for the year."""
+        level, _, entity_id = entity.partition("/")
+        pages = {"school": f"/schools/{entity_id}", "district": f"/districts/{entity_id}", "state": "/state"}
+        if level not in pages:
+            raise Refused(f"{entity} is no entity; write school/<id>, district/<id> or state")
+        card = self.get("reportcard", f"{pages[level]}.json", **({"year": school_year} if school_year else {}))
+        path = f"/explain/{card['edition_id']}/{level}/{card['entity_id']}/{measure}"
+        return self.get("reportcard", path + (f"/{subgroup}" if subgroup else "") + ".json")
 
     def download_refused(self) -> bytes:
         """Every refused record that is not yet mended, whole, one a line."""

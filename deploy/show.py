@@ -110,21 +110,22 @@ def certified(console: Console, edition: dict[str, Any]) -> None:
 
 def refused(console: Console, found: dict[str, Any]) -> None:
     """The refused records: id, resource and reasons; never their values."""
-    table = Table("id", "resource", "from", "reasons")
+    if not found["refused"]:
+        say(console, "nothing is refused that was not mended since")
     for each in found["refused"]:
-        reasons = "; ".join(f"{place}: {' '.join(texts)}" for place, texts in each["reasons"].items())
-        table.add_row(str(each["refusal_id"]), each["resource"], each["client"], reasons)
-    console.print(table)
+        say(console, f"{each['refusal_id']}  {each['resource']}, from {each['client']}")
+        for place, texts in each["reasons"].items():
+            say(console, f"    {place}: {' '.join(texts)}")
 
 
 def unreadable(console: Console, events: Iterable[dict[str, Any]]) -> None:
     """The messages that a service could not read: where they stand and why."""
-    table = Table("service", "topic", "partition", "offset", "reason")
-    for event in events:
-        if event["type"] == "message.rejected":
-            where = (event["service"], event["topic"], str(event["partition"]), str(event["offset"]))
-            table.add_row(*where, event["reason"])
-    console.print(table)
+    found = [event for event in events if event["type"] == "message.rejected"]
+    if not found:
+        say(console, "every message of the log could be read")
+    for event in found:
+        say(console, f"{event['topic']}, partition {event['partition']}, offset {event['offset']}")
+        say(console, f"    {event['service']}: {event['reason']}")
 
 
 def lags(urls: dict[str, str]) -> Iterator[tuple[str, str, str, str, str]]:

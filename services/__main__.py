@@ -123,21 +123,21 @@ def certify(
     if wait:
         with console.status("scoring, designating, building cards"):
             built = api.wait_built(edition["edition_id"])
-        console.print(f"built; fingerprint {built['fingerprint']}")
+        show.say(console, f"    built; the fingerprint of its cards:\n    {built['fingerprint']}")
 
 
 @app.command()
 def release(edition_id: Annotated[str, typer.Argument(help="As `certify` printed it.")], folder: Folder = VAR) -> None:
     """Open a built edition to the public."""
     released = _api(folder, "state").release(edition_id)
-    console.print(f"released; fingerprint {released['fingerprint']}")
+    show.say(console, f"released; the fingerprint of its cards:\n    {released['fingerprint']}")
 
 
 @app.command()
 def explain(
     entity: Annotated[str, typer.Argument(help="school/<id>, district/<id> or state.")],
-    measure: Annotated[str, typer.Argument(help="Such as reading.proficiency, or total.")],
-    subgroup: str | None = None,
+    measure: Annotated[str, typer.Argument(help="Such as reading.proficiency, or points for the total.")],
+    subgroup: Annotated[str | None, typer.Option(help="Such as female; else what the measure gave in points.")] = None,
     year: Annotated[str | None, typer.Option(help="School year; else the latest released.")] = None,
     folder: Folder = VAR,
 ) -> None:
@@ -158,7 +158,7 @@ def rejections(
     api = _api(folder, as_client)
     if download:
         download.write_bytes(api.download_refused())
-        return console.print(f"written to {download}")
+        return show.say(console, f"written to {download}")
     show.refused(console, api.get("ingest", "/refused"))
 
 
@@ -167,7 +167,7 @@ def replay(folder: Folder = VAR, state: State = DEFAULT_STATE) -> None:
     """Read the whole log into an empty database and compare every edition byte for byte. Mails nobody."""
     into = os.environ.get("SCHOOLMARK_DATABASE_URL") or show.running(folder)["database_url"]
     done = replaying.replay(_bootstrap(folder), f"{into}_replay", state, progress=show.line(console))
-    console.print(f"{done.messages:,} messages read; {done.mails_planned} mails would still go out; none was sent")
+    show.say(console, f"{done.messages:,} messages read; no mail was sent; to be sent still: {done.mails_planned}")
 
 
 @app.command()
