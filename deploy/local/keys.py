@@ -20,7 +20,7 @@ PUBLIC_KEY = "token.public.pem"
 def make_clients(folder: Path, districts: Iterable[str]) -> dict[str, str]:
     """Write token.private.pem, token.public.pem, clients.yaml and secrets.json; give {client id: secret}.
 
-    What is there is kept, so a restart leaves tokens and secrets valid; new districts are added.
+    What is there is kept, so a restart leaves tokens, secrets and clients added by hand valid; new districts are added.
     """
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
@@ -31,7 +31,10 @@ def make_clients(folder: Path, districts: Iterable[str]) -> dict[str, str]:
     for client in (STATE_CLIENT, *named):
         known.setdefault(client, secrets.token_urlsafe(32))
     _write(secrets_file, json.dumps(known, indent=1))
-    _write(folder / "clients.yaml", yaml.safe_dump([_entry(*item) for item in known.items()], sort_keys=False))
+    clients = folder / "clients.yaml"
+    there: list[dict[str, str]] = yaml.safe_load(clients.read_text()) or [] if clients.exists() else []
+    new = [_entry(*item) for item in known.items() if item[0] not in {entry["id"] for entry in there}]
+    _write(clients, yaml.safe_dump([*there, *new], sort_keys=False))
     return known
 
 

@@ -76,6 +76,17 @@ def test_clients_are_kept_and_new_districts_added(tmp_path: Path) -> None:
     }
 
 
+def test_a_client_added_by_hand_is_kept(tmp_path: Path) -> None:
+    keys.make_clients(tmp_path, [])
+    by_hand = {"id": "district-2500", "secret_sha256": "0" * 64, "kind": "district", "district": "2500"}
+    clients = tmp_path / "clients.yaml"
+    clients.write_text(clients.read_text() + yaml.safe_dump([by_hand]))
+    keys.make_clients(tmp_path, ["0100"])
+    ids = [entry["id"] for entry in yaml.safe_load(clients.read_text())]
+    assert ids == ["state", "district-2500", "district-0100"]
+    assert by_hand in yaml.safe_load(clients.read_text())
+
+
 def test_keys_and_secrets_are_readable_by_their_owner_only(tmp_path: Path) -> None:
     keys.make_clients(tmp_path, [])
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
