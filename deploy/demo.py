@@ -14,7 +14,7 @@ from rich.progress import Progress
 from deploy import log, recount, show, story
 from deploy import sample as sampling
 from deploy.client import Api
-from deploy.local.cluster import Cluster, Settings, require_space
+from deploy.local.cluster import Cluster, Settings, require_space, telling_a_full_disk
 from deploy.local.keys import STATE_CLIENT
 from deploy.sample.manifest import Manifest
 from shared.events.designations import DESIGNATIONS
@@ -45,8 +45,13 @@ class Plan:
 
 def run(plan: Plan, console: Console) -> None:
     """Does the demo; goes on where a former run of the same folder stopped. Raises Failed, CannotStart or Refused."""
-    began = time.monotonic()
     require_space(plan.folder)
+    with telling_a_full_disk(plan.folder):
+        _run(plan, console)
+
+
+def _run(plan: Plan, console: Console) -> None:
+    began = time.monotonic()
     source = plan.folder / f"sample-{plan.districts}-{plan.schools}-{plan.years}-{plan.seed}"
     manifest = sampling.write(source, plan.districts, plan.schools, plan.years, plan.seed)
     show.say(console, f"a sample state of {manifest.students:,} students is in {source}")

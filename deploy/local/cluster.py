@@ -6,7 +6,8 @@ import shutil
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType, TracebackType
@@ -24,6 +25,7 @@ Progress = Callable[[str], None]
 ROOT = Path(__file__).parents[2]
 FIRST_RUN_MB = 2048
 LATER_RUN_MB = 512
+FULL_MB = 32
 
 
 @dataclass(frozen=True)
@@ -257,6 +259,20 @@ def require_space(folder: Path) -> None:
             f"The disk of {folder} has {free_mb} MB free and {needed_mb} MB are needed: "
             "free some, or choose a folder on another disk."
         )
+
+
+@contextmanager
+def telling_a_full_disk(folder: Path) -> Iterator[None]:
+    """What fails on a disk that has run full is told as that: no server's own words name the cause so plainly."""
+    try:
+        yield
+    except Exception as error:
+        if shutil.disk_usage(folder).free // 2**20 < FULL_MB:
+            raise CannotStart(
+                f"The disk of {folder} is full: free at least {LATER_RUN_MB} MB; "
+                "the same command then goes on from here, nothing that was answered is lost."
+            ) from error
+        raise
 
 
 TITLES = {"kafka": "Kafka", "postgres": "PostgreSQL", "mail": "the mail catcher"}
