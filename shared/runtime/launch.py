@@ -156,7 +156,12 @@ class _Process:
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(1.0)
-            reason = self.worker.is_wedged() if self.worker else None
+            try:
+                reason = self.worker.is_wedged() if self.worker else None
+            except Exception as error:  # noqa: BLE001 (a watch that ended would see nothing; the next second it looks again)
+                self.metrics.errors.labels("watch").inc()
+                self.log("watch.failed", error=type(error).__name__, place=place_of(error))
+                continue
             if reason:
                 self.fatal("watch", RuntimeError(reason))
                 return

@@ -61,7 +61,10 @@ class Worker:
         if self.app.rebalancing or not self.assigned:
             return {}
         behind = {}
+        owned = self.app.consumer.assignment()  # a batch that outlived its partitions' move has noted their positions
         for tp, position in list(self._next.items()):
+            if tp not in owned:
+                continue
             highwater = self.app.consumer.highwater(tp) or 0
             messages = max(0, highwater - position)
             age = time.time() - self._seen_at.get(tp, time.time()) if messages else 0.0
@@ -69,14 +72,14 @@ class Worker:
         return behind
 
     def is_wedged(self) -> str | None:
-        """Why the process should end: Faust crashed, or there is lag and nothing has moved for long."""
+        """Why the process should end: Faust crashed, or nothing moves for long though there is lag or a rebalance."""
         if self.app.crashed or (self.assigned and self.app.consumer.crashed):
             return "Faust has crashed"
         behind = any(messages for messages, _ in self.lag().values())
-        if not behind:
+        if not behind and not self.app.rebalancing:
             self._moved_at = time.monotonic()
         if time.monotonic() - self._moved_at > _STUCK_SECONDS:
-            return f"there is lag and no progress for {_STUCK_SECONDS:.0f} s"
+            return f"there is lag or a rebalance, and no progress for {_STUCK_SECONDS:.0f} s"
         return None
 
     def _make_app(self) -> faust.App:
