@@ -14,6 +14,8 @@ Progress = Callable[[int, int], None]  # (done, total)
 
 _CHUNK_BYTES = 256 * 1024
 _POLL_SECONDS = 0.3
+_READ = httpx.Timeout(30.0, connect=5.0)  # who only asks does not wait for a server that hangs
+_WRITE = httpx.Timeout(600.0, connect=5.0)  # a large file takes its time
 
 
 class Refused(RuntimeError):
@@ -25,7 +27,7 @@ class Api:
 
     def __init__(self, urls: dict[str, str], client_id: str, secret: str) -> None:
         self._urls, self._credentials = urls, (client_id, secret)
-        self._http = httpx.Client(timeout=httpx.Timeout(600.0, connect=5.0))
+        self._http = httpx.Client(timeout=_WRITE)
         self._token, self._token_until = "", 0.0
 
     def token(self) -> str:
@@ -139,6 +141,7 @@ class Api:
         if not anonymous:
             headers["Authorization"] = f"Bearer {self.token()}"
         try:
+            parts["timeout"] = _READ if method == "GET" else _WRITE
             response = self._http.request(method, self._urls[service] + path, headers=headers, **parts)
         except httpx.TransportError as error:
             where = self._urls[service]
