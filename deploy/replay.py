@@ -6,6 +6,7 @@ from importlib import import_module
 
 import psycopg
 import sqlalchemy as sa
+from kafka.errors import KafkaError
 from sqlalchemy.engine import make_url
 
 from deploy import log
@@ -21,6 +22,9 @@ from shared.runtime.transaction import Message, Transactions
 
 CONSUMERS = ("scoring", "designation", "reportcard", "notify")
 COMPARED: dict[str, Topic] = {"scoring": EDITIONS, "designation": DESIGNATIONS}
+
+UNREACHABLE = (psycopg.OperationalError, KafkaError)
+"""What a database or broker that does not answer raises here."""
 
 _BATCH = 200
 _TICKS = 20

@@ -10,9 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated
 
-import psycopg
 import typer
-from kafka.errors import KafkaError
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -219,7 +217,7 @@ def _plainly() -> Iterator[None]:
         _end(1, str(error))
     except (FileExistsError, ValueError) as error:
         _end(2, str(error))
-    except (psycopg.OperationalError, KafkaError) as error:
+    except replaying.UNREACHABLE as error:
         _end(1, f"the database or the broker does not answer ({type(error).__name__}); is `{_NAME} up` running?")
     except OSError as error:
         _end(1, _of_system(error))
