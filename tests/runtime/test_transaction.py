@@ -1,6 +1,7 @@
 """One transaction a batch: positions, ids, state and outbox move together; what cannot be used is kept whole."""
 
 import base64
+import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
@@ -147,3 +148,19 @@ def test_a_data_error_is_not_an_error_that_passes(engine: sa.Engine) -> None:
     with pytest.raises(sa.exc.SQLAlchemyError) as caught, engine.connect() as connection:
         connection.execute(sa.text("select cast(:text as int)"), {"text": "no number"})
     assert not database.is_passing(caught.value)
+
+
+class SlowlyTold(NoticeMoved):
+    """A fact whose bytes take 12 ms, as a large school's scores do on a busy machine."""
+
+    def to_bytes(self) -> bytes:
+        time.sleep(0.012)
+        return super().to_bytes()
+
+
+def test_facts_whose_bytes_take_longer_than_an_idle_transaction_may_are_written(engine: sa.Engine) -> None:
+    slow = SlowlyTold.model_validate(event(1).model_dump())
+    with engine.begin() as connection:
+        connection.execute(sa.text("select 1"))
+        outbox.add(connection, [Fact(NOTICES, "1", slow)] * 500)  # 6 s in all; the database lets 5 s pass
+    assert rows(engine, sa.select(sa.func.count()).select_from(outbox.rows)) == [(500,)]
