@@ -20,7 +20,7 @@ demo: $(VENV)/.installed ## start everything on this machine and show a sample s
 
 test: $(VENV)/.installed ## run the tests against a real broker and database; ARGS go to pytest
 	@deploy/browser.sh
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(VENV)/.installed ## style, types and who may import whom
 	@$(BIN)/ruff check .

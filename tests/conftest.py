@@ -15,22 +15,17 @@ from sqlalchemy.engine import make_url
 from deploy.local import kafka as local_kafka
 from deploy.local import postgres as local_postgres
 
-
-# what shares a costly line runs on one worker, and first, so that nothing long is left for the end
-SHARED_LINES = ("pipeline", "authorization", "deploy")
+LONGEST = ("pipeline", "deploy", "authorization")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Groups tests for the workers of `make test`: a shared line together, the rest by file."""
+    """The longest files first, so that no worker of `make test` waits for the other at the end."""
 
-    def group(item: pytest.Item) -> str:
+    def place(item: pytest.Item) -> int:
         folder = item.path.relative_to(Path(__file__).parent).parts[0]
-        return folder if folder in SHARED_LINES else item.path.name
+        return LONGEST.index(folder) if folder in LONGEST else len(LONGEST)
 
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(group(item)))
-    order = {name: place for place, name in enumerate(SHARED_LINES)}
-    items.sort(key=lambda item: order.get(group(item), len(order)))
+    items.sort(key=place)
 
 
 class Broker(Protocol):

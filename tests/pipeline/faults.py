@@ -100,6 +100,7 @@ def certify_with_kills(line: Line, school_year: str) -> str:
     edition = line.state.certify(school_year, NOTIFIED_ON)
     for service in CONSUMERS:  # in the order of the line: what one gives is the work of the next
         _kill_held(line, service)
+    line.wait("reportcard answers again", lambda: _ready(line, "reportcard"))
     line.state.wait_built(edition["edition_id"], seconds=180)
     return str(edition["edition_id"])
 
