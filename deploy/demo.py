@@ -169,16 +169,18 @@ class _Line:
     def _require_outcomes(self, say: Callable[[str], None]) -> None:
         latest = self.manifest.years[-1]
         letters = recount.letters(self._entities(latest))
-        editions = set(self._done().values())
-        designated = [
-            e for e in log.events(self.cluster.bootstrap, DESIGNATIONS.name) if e.get("edition_id") in editions
-        ]
-        identified = [e for e in designated if e["type"] == "school.designated" and e["after"] and e["changed"]]
+        identified = self._identified()
         notices = self._notices(len(identified))
         say(f"{latest}: schools by letter: {', '.join(f'{n} {letter}' for letter, n in sorted(letters.items()))}")
         say(f"schools identified for comprehensive support: {len(identified)}; parent notices: {len(notices)}")
         if not letters or not identified or not notices:
             raise Failed("letters, comprehensive-support statuses and notices must each exceed zero")
+
+    def _identified(self) -> list[dict[str, Any]]:
+        """The schools whose parents must hear of a new status, over all editions of the demo."""
+        editions = set(self._done().values())
+        decided = (e for e in log.events(self.cluster.bootstrap, DESIGNATIONS.name) if e.get("edition_id") in editions)
+        return [e for e in decided if e["type"] == "school.designated" and e["after"] and e["changed"]]
 
     def _notices(self, expected: int) -> list[dict[str, Any]]:
         until = time.monotonic() + _NOTICE_SECONDS
@@ -193,7 +195,7 @@ class _Line:
         show.addresses(self.console, self.cluster)
         district = story.districts(self.source)[0]
         show.say(self.console, f"a district's card: {self.cluster.url('reportcard')}/districts/{district}")
-        for notice in self.state.get("notify", "/obligations"):
+        for notice in self._notices(len(self._identified())):
             text = f"notice to the parents of school {notice['school_id']}: {notice['state']}, due {notice['due_on']}"
             self.console.print(f"    {text}")
 
