@@ -8,7 +8,7 @@ from typing import Any
 from services.designation.rules.averages import BASES, Averaging
 from services.designation.rules.comprehensive import POPULATIONS, Comprehensive
 from services.designation.rules.improvement import Cuts
-from shared.policy.reader import PolicyError, value
+from shared.policy.reader import PolicyError, shaped, value
 from shared.vocabulary import school_years
 
 
@@ -20,11 +20,13 @@ class Law:
     cuts: Mapping[str, Cuts]
 
 
+@shaped
 def law_of(chapters: Mapping[str, Any]) -> Law:
     """The law of an edition. Raises PolicyError when a value is missing or none of the known ones."""
     return Law(_comprehensive(_chapter(chapters, "designation")), cuts_of(chapters))
 
 
+@shaped
 def cuts_of(chapters: Mapping[str, Any]) -> Mapping[str, Cuts]:
     """The cut scores that the edition was graded with, from scoring's chapter: the midpoints stand between them."""
     columns = value(_chapter(chapters, "scoring"), "columns")

@@ -7,7 +7,7 @@ from typing import Any
 from services.ingest.rules.catalog import BY_NAME
 from services.ingest.rules.descriptors import Codes, Intake
 from shared.policy import reader
-from shared.policy.reader import STATES, Chapter, PolicyError
+from shared.policy.reader import STATES, Chapter, PolicyError, shaped
 from shared.vocabulary.grades import GRADES
 from shared.vocabulary.measures import SUBJECTS
 from shared.vocabulary.subgroups import FLAGS, GENDERS, RACES
@@ -23,6 +23,7 @@ def intake_in_force(state: str, folder: Path = STATES) -> Intake:
     return intake_of(reader.chapter(state, "ingest", newest, folder))
 
 
+@shaped
 def intake_of(chapter: Chapter) -> Intake:
     """A chapter as values. Raises PolicyError where a meaning is none of our words."""
     order = tuple(str(name) for name in reader.value(chapter, "level_order"))

@@ -8,9 +8,10 @@ from services.notify.rules.deadlines import Clock, Days, Published, verify
 from services.notify.rules.lifecycle import Terms
 from services.notify.rules.obligations import EVERY_YEAR, ON_IDENTIFICATION, Law
 from services.notify.rules.reminders import DISTRICT, STATE_OFFICE, Rung, Schedule
-from shared.policy.reader import Chapter, PolicyError, value
+from shared.policy.reader import Chapter, PolicyError, shaped, value
 
 
+@shaped
 def laws(chapter: Chapter) -> dict[str, Law]:
     """Every kind of notice of a chapter, by name. Raises PolicyError naming the kind, the entry and the mend."""
     return {kind: _law(chapter, kind) for kind in value(chapter, "kinds")}

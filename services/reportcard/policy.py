@@ -11,7 +11,7 @@ from services.reportcard.rules.closure import Costs
 from services.reportcard.rules.lines import Cover
 from services.reportcard.rules.masks import Masking
 from services.reportcard.rules.suppression import Protection
-from shared.policy.reader import Chapter, PolicyError, value
+from shared.policy.reader import Chapter, PolicyError, shaped, value
 from shared.vocabulary.statuses import DISTRICT, SCHOOL, STATE
 from shared.vocabulary.subgroups import SUBGROUPS
 
@@ -24,6 +24,7 @@ class Law:
     shown: Presentation
 
 
+@shaped
 def law_of(chapters: Mapping[str, Any]) -> Law:
     """The typed chapter; the words for reasons are scoring's. Raises PolicyError with the name and the mend."""
     chapter: Chapter = chapters["reportcard"]

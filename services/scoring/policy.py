@@ -20,12 +20,13 @@ from services.scoring.rules.prior import PriorLaw
 from services.scoring.rules.programs import Program
 from services.scoring.rules.ratings import NO_PENALTY, ONE_LETTER, PRESENCE_OF_GRADE, ParticipationLaw, ScaleChoice
 from services.scoring.rules.repeats import preferences
-from shared.policy.reader import Chapter, PolicyError, value
+from shared.policy.reader import Chapter, PolicyError, shaped, value
 from shared.vocabulary import measures, school_years
 
 T = TypeVar("T")
 
 
+@shaped
 def law(chapter: Chapter, school_year: str) -> Law:
     """The law of a school year. Raises PolicyError naming the value and what it must be."""
 

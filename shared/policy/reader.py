@@ -11,8 +11,10 @@ A chapter file is `states/<state>/<service>.yaml`:
 `tag` is SEED, DERIVED, OUTSIDE, PROPOSED or TRIAL: how firm the value is.
 """
 
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, ParamSpec, TypeVar
 
 import yaml
 
@@ -24,6 +26,8 @@ TAGS = {"SEED", "DERIVED", "OUTSIDE", "PROPOSED", "TRIAL"}
 SERVICES = ("ingest", "scoring", "designation", "reportcard", "notify")
 
 Chapter = dict[str, Any]
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class PolicyError(ValueError):
@@ -41,6 +45,23 @@ class _TextLoader(yaml.SafeLoader):
         if twice:
             raise PolicyError(f"line {node.start_mark.line + 1}: {', '.join(twice)} stands twice; keep one")
         return super().construct_mapping(node, deep)
+
+
+def shaped(law_of: Callable[P, T]) -> Callable[P, T]:
+    """Turns a chapter of another shape than its reader expects into a PolicyError: it is data, and no defect here."""
+
+    @wraps(law_of)
+    def checked(*args: P.args, **named: P.kwargs) -> T:
+        try:
+            return law_of(*args, **named)
+        except (TypeError, AttributeError, KeyError, IndexError) as error:
+            where = law_of.__module__.split(".")[1]
+            raise PolicyError(
+                f"the {where} chapter holds a value in another shape than expected ({error}); "
+                "write it as the other states' chapters do"
+            ) from None
+
+    return checked
 
 
 def states() -> list[str]:
