@@ -57,7 +57,6 @@ def replay(bootstrap: str, into: str, state: str, namespace: str = "", progress:
             state,
             f"{service}-replay",
             namespace=namespace,
-            publishing=False,
             mail_enabled=False,
         )
         runtime = Runtime(settings, database.prepare(into, service), Metrics(), _quiet)

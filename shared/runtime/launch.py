@@ -198,6 +198,8 @@ class _Process:
     def measure(self) -> None:
         """Brings the gauges up to date, just before they are read."""
         if self.worker:
+            self.metrics.lag_messages.clear()  # a partition that moved away is its new owner's to tell
+            self.metrics.lag_seconds.clear()
             oldest: dict[str, float] = {}
             for (topic, partition), (messages, age) in self.worker.lag().items():
                 self.metrics.lag_messages.labels(topic, str(partition)).set(messages)

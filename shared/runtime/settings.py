@@ -15,7 +15,7 @@ class Settings:
     """What a service process needs to know.
 
     `namespace` prefixes topic names and consumer groups, so that several lines share a broker.
-    `publishing` and `mail_enabled` are off in a replay.
+    `mail_enabled` is off in a replay.
     """
 
     service: str
@@ -32,7 +32,6 @@ class Settings:
     smtp: str | None = None
     mail_from: str = "accountability@state.example"
     state_office: str = "accountability-office@state.example"
-    publishing: bool = True
     mail_enabled: bool = True
 
     @classmethod
