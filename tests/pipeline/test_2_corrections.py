@@ -2,6 +2,8 @@
 
 import json
 
+import httpx
+
 from tests.pipeline.conftest import Reference
 from tests.pipeline.samples import Sample
 
@@ -25,6 +27,9 @@ def test_a_late_correction_is_a_new_edition_and_marks_later_years_stale(sample: 
 
     line.wait("the later year is stale", lambda: bool(known()[reference.editions[last]].get("stale_because")))
     assert known()[corrected]["state"] == "released"
+    changes = httpx.get(f"{line.cluster.url('reportcard')}/editions/{corrected}/changes.json")
+    assert changes.status_code == 200  # the published difference, for everyone
+    assert changes.json()["changes"]
     assert not known()[corrected].get("stale_because")
     assert line.content_fingerprint(reference.editions[first]) == before  # the old edition stands as it was
 
