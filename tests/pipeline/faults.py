@@ -95,12 +95,12 @@ def _noted(seen: list[int], backlog: int) -> int:
 def certify_with_kills(line: Line, school_year: str) -> str:
     """Certifies while every consumer is held still, then kills each with the edition's messages before it."""
     for service in CONSUMERS:
-        line.wait(f"{service} is ready", lambda name=service: _ready(line, name))  # type: ignore[misc]
+        line.wait(f"{service} is ready", lambda name=service: ready(line, name))  # type: ignore[misc]
         supervisor_of(line).send(service, signal.SIGSTOP)
     edition = line.state.certify(school_year, NOTIFIED_ON)
     for service in CONSUMERS:  # in the order of the line: what one gives is the work of the next
         _kill_held(line, service)
-    line.wait("reportcard answers again", lambda: _ready(line, "reportcard"))
+    line.wait("reportcard answers again", lambda: ready(line, "reportcard"))
     line.state.wait_built(edition["edition_id"], seconds=180)
     return str(edition["edition_id"])
 
@@ -110,7 +110,7 @@ def supervisor_of(line: Line) -> Supervisor:
     return line.cluster.supervisor
 
 
-def _ready(line: Line, service: str) -> bool:
+def ready(line: Line, service: str) -> bool:
     try:
         return httpx.get(f"{line.cluster.url(service)}/readyz", timeout=2).status_code == 200
     except httpx.TransportError:

@@ -9,6 +9,7 @@ import pytest
 
 from deploy import sample as sampling
 from deploy import story
+from deploy.local.processes import SERVICES
 from tests.pipeline import faults
 from tests.pipeline.conftest import new_database
 from tests.pipeline.line import Line, started
@@ -34,6 +35,7 @@ def test_random_faults_over_a_larger_sample_change_no_number(run_folder: Path, k
             struck[fault] += 1
         pushing.finish()
         seconds = time.monotonic() - began
+        line.wait("all stand again", lambda: all(faults.ready(line, name) for name in SERVICES))
         for school_year in larger.manifest.years:
             edition = faults.certify_with_kills(line, school_year)
             assert line.content_fingerprint(edition) == wanted[school_year]
