@@ -38,7 +38,7 @@ def attacked(schools: list[School]) -> Attack:
 def test_no_masked_count_follows_from_one_sum(seed: int, districts: int, schools: int) -> None:
     state = random_state(seed, districts, schools)
     truth, found = truth_of(state), attacked(state).found()
-    # an empty group is masked, but that nobody is in it is no fact about a student (sdc 9)
+    # an empty group is masked, but that nobody is in it is no fact about a student (disclosure control practice)
     students = {cell: value for cell, value in found["students"].items() if truth.get(cell, (0, 0))[1] > 0}
     numerators = {cell: value for cell, value in found["numerators"].items() if truth.get(cell, (0, 0))[1] > 0}
     assert students == {}

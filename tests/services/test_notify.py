@@ -345,9 +345,7 @@ def test_no_mail_leaves_before_the_log_of_what_was_sent_is_read(database_url: st
 
 def test_a_replay_sends_nothing(database_url: str, server: MailServer) -> None:
     world = World(database_url, server)
-    world.runtime.settings = type(world.runtime.settings)(
-        **{**vars(world.runtime.settings), "mail_enabled": False, "publishing": False}
-    )
+    world.runtime.settings = type(world.runtime.settings)(**{**vars(world.runtime.settings), "mail_enabled": False})
     identified(world)
     live(world, STARTS_ON, date(2025, 11, 10))
     assert (server.got, state_of(world)) == ([], "overdue")

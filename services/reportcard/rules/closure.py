@@ -1,5 +1,5 @@
 """Which further cells are hidden so that no line gives a hidden one away: the cheapest, until nothing changes.
-Source: essa-report-card SUPP-4 (next smallest; repeat); the costs follow sdc 5."""
+Source: essa-report-card SUPP-4 (next smallest; repeat); the costs follow disclosure control practice."""
 
 from dataclasses import dataclass, field
 

@@ -12,7 +12,7 @@ from shared.vocabulary import school_years
 def former_of(places: Sequence[Place], earlier: Sequence[Verdicts]) -> Former | None:
     """What earlier editions of the year told of cells whose counts stand as they were: shown by any, else hidden.
 
-    A cell is never finer than an earlier edition made it, and what one has told hides nothing any more (sdc 4).
+    A cell is never finer than an earlier edition made it, and what one has told hides nothing any more.
     """
     if not earlier:
         return None

@@ -1,4 +1,4 @@
-"""Whether a sum that a reader can do gives away a hidden number. Source: essa-report-card SUPP-4; sdc 4 and 5."""
+"""Whether a sum that a reader can do gives away a hidden number. Source: essa-report-card SUPP-4."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
