@@ -39,6 +39,11 @@ def year(folder: Path, school_year: str) -> Iterator[Push]:
     yield from _districts(folder / "corrections", school_year)
 
 
+def whole(folder: Path, manifest: Manifest) -> list[Push]:
+    """Everything the clients of a sample push, in order."""
+    return [*directory(folder), *(push for school_year in all_years(manifest) for push in year(folder, school_year))]
+
+
 def all_years(manifest: Manifest) -> list[str]:
     """The year before the first, then every scored year."""
     return [manifest.extra_year, *manifest.years]

@@ -27,9 +27,7 @@ class Pushing(threading.Thread):
     def __init__(self, line: Line, sample: Sample) -> None:
         super().__init__(daemon=True)
         self._line = line
-        self._pushes = [*story.directory(sample.folder)]
-        for school_year in story.all_years(sample.manifest):
-            self._pushes += story.year(sample.folder, school_year)
+        self._pushes = story.whole(sample.folder, sample.manifest)
         self.done = 0
         self.records = 0
         self.retries = 0

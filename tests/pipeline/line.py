@@ -50,10 +50,7 @@ class Line:
 
     def push_sample(self, folder: Path, manifest: Manifest) -> dict[str, int]:
         """Pushes a whole sample as its clients would."""
-        pushes = [*story.directory(folder)]
-        for school_year in story.all_years(manifest):
-            pushes += story.year(folder, school_year)
-        return self.push(pushes)
+        return self.push(story.whole(folder, manifest))
 
     def certify(self, school_year: str, notified_on: str = NOTIFIED_ON) -> str:
         """Certifies and waits for the cards; the edition's id."""
