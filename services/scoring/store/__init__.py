@@ -1,7 +1,8 @@
 """The database of scoring: the only SQL. Facts in and out, editions, touched schools and provisional scores."""
 
 from services.scoring.store.editions import edition_at, edition_counts, edition_of, held_edition, keep_edition
-from services.scoring.store.facts import facts_as_of, facts_of_schools, keep
+from services.scoring.store.facts import facts_as_of, facts_of_schools
+from services.scoring.store.keeping import keep
 from services.scoring.store.provisional import (
     claim_touched,
     district_of,

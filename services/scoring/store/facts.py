@@ -1,7 +1,6 @@
-"""Facts in and out: every revision is kept once; a reader gets what stands as of a revision."""
+"""Facts out: a reader gets what stands as of a revision."""
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
 from io import BytesIO
 from typing import Any
 
@@ -13,32 +12,7 @@ from services.scoring.rules import frames
 from services.scoring.rules.frames import Frames, latest
 from services.scoring.store.tables import FACTS
 
-_SQL_TYPES = {sa.Text: "text", sa.Boolean: "boolean", sa.Date: "date", sa.Integer: "integer", sa.BigInteger: "bigint"}
 _PARSED_AT_ONCE = 16_000_000  # bytes of COPY text
-
-
-def keep(connection: sa.Connection, revisions: dict[str, list[dict[str, Any]]]) -> None:
-    """Inserts revisions, by kind; one that is already there stays as it is."""
-    for kind, rows in revisions.items():
-        columns = FACTS[kind].columns.keys()
-        connection.execute(_insertion(kind), {name: _array([row[name] for row in rows]) for name in columns})
-
-
-def _array(values: Sequence[object]) -> str:
-    """An array as PostgreSQL writes it, elements quoted: the driver's own way is the slowest step of a batch."""
-    if any('"' in value or "\\" in value for value in values if isinstance(value, str)):
-        values = [
-            value.replace("\\", "\\\\").replace('"', '\\"') if isinstance(value, str) else value for value in values
-        ]
-    return "{" + ",".join("NULL" if value is None else f'"{value}"' for value in values) + "}"
-
-
-@lru_cache
-def _insertion(kind: str) -> sa.TextClause:
-    table = FACTS[kind]
-    arrays = ", ".join(f"cast(:{c.name} as {_SQL_TYPES[type(c.type)]}[])" for c in table.columns)
-    names = ", ".join(table.columns.keys())
-    return sa.text(f"insert into {table.name} ({names}) select * from unnest({arrays}) on conflict do nothing")
 
 
 def facts_as_of(connection: sa.Connection, cut: int, years: Sequence[str]) -> Frames:

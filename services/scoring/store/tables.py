@@ -11,11 +11,11 @@ metadata = sa.MetaData()
 
 
 def _facts(name: str, key: dict[str, type[sa.types.TypeEngine[Any]]], *values: sa.Column[object]) -> sa.Table:
-    """A fact table: the record's key, then the revision; a superseded revision stays."""
+    """A fact table: the record's key, then the revision, which alone identifies a fact; a superseded one stays."""
     return sa.Table(
         name,
         metadata,
-        *(sa.Column(column, kind, primary_key=True) for column, kind in key.items()),
+        *(sa.Column(column, kind, nullable=False) for column, kind in key.items()),
         sa.Column("revision", sa.BigInteger, primary_key=True),
         sa.Column("op", sa.Text, nullable=False),
         *values,
