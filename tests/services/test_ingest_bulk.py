@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from services.ingest import timer
-from services.ingest.api import submissions
+from services.ingest.api import pieces, submissions
 from services.ingest.store import loading
 from shared.events.rejections import RecordRefused
 from tests.services.ingest_door import Door, district, enrollment, groups, opened, school, student
@@ -162,7 +162,8 @@ def test_the_last_word_on_a_record_decides_whether_it_stays_refused(door: Door) 
     assert door.ask("north", "GET", "/status").json()["refused"] == 1
 
 
-def test_a_submission_that_was_cut_off_goes_on_where_it_stopped(door: Door) -> None:
+def test_a_submission_that_was_cut_off_goes_on_where_it_stopped(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pieces, "LINES_AT_ONCE", 1000)
     lines = [json.dumps(student(f"S{n}")).encode() for n in range(2500)]
     key, data = str(uuid4()), b"\n".join(lines)
     seen: list[int] = []

@@ -8,17 +8,19 @@ from pathlib import Path
 from typing import IO, Any
 from uuid import UUID, uuid4
 
+import orjson
 import polars as pl
 from fastapi import APIRouter, Depends, File, Request, UploadFile
 from fastapi.concurrency import run_in_threadpool
 
 from services.ingest import store
-from services.ingest.api.intake import LARGEST_KEPT, LARGEST_RECORD, reader_of
+from services.ingest.api.intake import LARGEST_KEPT
+from services.ingest.api.pieces import Piece, gathered, pieces_of
 from services.ingest.api.records import must_write, resource_of, sees
 from services.ingest.api.submissions import open_submission, report, run
 from services.ingest.rules.catalog import BY_NAME
-from services.ingest.rules.keeping import Item, Refusal, Sender
-from services.ingest.rules.mapping import records_of, resources_of
+from services.ingest.rules.keeping import Sender
+from services.ingest.rules.mapping import Mapped, records_of, resources_of
 from services.ingest.rules.resources import Resource
 from services.ingest.rules.templates import MappingError
 from shared.policy.reader import PolicyError, read
@@ -28,7 +30,7 @@ from shared.vocabulary import school_years
 
 router = APIRouter(tags=["bulk"])
 _IN_MEMORY = 8 * 1024 * 1024
-_LARGEST_LINE = LARGEST_KEPT
+_BLOCK = 1024 * 1024
 _GZIP = b"\x1f\x8b"
 
 
@@ -89,9 +91,7 @@ def mapped(
         raise Problem(400, "bad-request:file", "File Not Readable", text_) from None
     with runtime.engine.begin() as connection:
         store.note_settled(connection, row.submission_id, settled)
-    reader = reader_of(runtime.settings.state)
-    entries = (reader.read_body(BY_NAME[made.resource], made.body, row=made.row) for made in records)
-    return run(runtime, senders[0], row.submission_id, entries)
+    return run(runtime, senders[0], row.submission_id, gathered(map(_line, records)))
 
 
 @router.get("/bulk/submissions/{submission_id}")
@@ -123,29 +123,19 @@ def _take_lines(
         return report(row)
     try:
         total = None if _is_packed(file) else newlines
-        return run(runtime, sender, submission_id, _entries(runtime, file, resource, year), total)
+        return run(runtime, sender, submission_id, pieces_of(resource, _blocks(_unpacked(file))), year, total)
     except (gzip.BadGzipFile, EOFError):
         text = "The gzip file is damaged or cut off; what came before the damage is in. Send it whole."
         raise Problem(400, "bad-request:file", "File Not Readable", text) from None
 
 
-def _entries(runtime: Runtime, file: IO[bytes], resource: Resource, year: str | None) -> Iterator[Item | Refusal]:
-    reader = reader_of(runtime.settings.state)
-    for number, line in _lines(_unpacked(file)):
-        yield reader.read(resource, line, year, number)
+def _line(made: Mapped) -> Piece:
+    return Piece(BY_NAME[made.resource], [made.row], [orjson.dumps(made.body)[:LARGEST_KEPT]])
 
 
-def _lines(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
-    """Lines that are not blank, numbered from 1; a line beyond all reason is cut, and so refused as no JSON."""
-    number = 0
-    while line := file.readline(_LARGEST_LINE):
-        number += 1
-        while len(line) >= LARGEST_RECORD and not line.endswith(b"\n") and (more := file.readline(_LARGEST_LINE)):
-            if more.endswith(b"\n") or len(more) < _LARGEST_LINE:
-                break
-        stripped = line.strip()
-        if stripped:
-            yield number, stripped
+def _blocks(file: IO[bytes]) -> Iterator[bytes]:
+    while block := file.read(_BLOCK):
+        yield block
 
 
 def _is_packed(file: IO[bytes]) -> bool:

@@ -1,9 +1,8 @@
-"""A file of records, chunk by chunk: each chunk is one transaction that also moves the submission's counts.
+"""A file of records, piece by piece: each piece is one transaction that also moves the submission's counts.
 
 So the report is right at any moment, and after a crash the same file under the same id goes on where it stopped.
 """
 
-import itertools
 import json
 import threading
 from collections.abc import Iterable, Iterator
@@ -12,13 +11,14 @@ from typing import Any
 from uuid import UUID
 
 from services.ingest import store
+from services.ingest.api.intake import reader_of
+from services.ingest.api.pieces import Piece, after
 from services.ingest.api.writer import write
 from services.ingest.handle import Push
 from services.ingest.rules.keeping import OUTCOMES, Item, Refusal, Sender
 from shared.runtime.http import Client, Problem
 from shared.runtime.runtime import Runtime
 
-CHUNK = 1000
 _running: dict[UUID, int | None] = {}  # submissions at work in this process, and how many lines they have, if known
 _claiming = threading.Lock()
 
@@ -47,10 +47,14 @@ def run(
     runtime: Runtime,
     sender: Sender,
     submission_id: UUID,
-    entries: Iterable[Item | Refusal],
+    pieces: Iterable[Piece],
+    year: str | None = None,
     total: int | None = None,
 ) -> dict[str, Any]:
-    """Writes the entries, from the first that was not yet written; the finished report. 409 when it is at work."""
+    """Writes the pieces, from the first line that was not yet written; the finished report. 409 when it is at work.
+
+    `year`: the school year of the URL. `total`: how many lines there are, if known, for the report meanwhile.
+    """
     with _claiming:
         if submission_id in _running:
             raise _is_running()
@@ -60,10 +64,9 @@ def run(
             row: Any = store.submission(connection, submission_id)
         if row.state == "done":
             return report(row)
-        rest = itertools.islice(entries, row.received, None)
         with ThreadPoolExecutor(1, "ingest-parse") as ahead:
-            for chunk in _ahead(ahead, rest):
-                write(runtime, Push(runtime.settings.state, [(sender, entry) for entry in chunk], submission_id))
+            for entries in _read_ahead(ahead, runtime.settings.state, after(pieces, row.received), year):
+                write(runtime, Push(runtime.settings.state, [(sender, entry) for entry in entries], submission_id))
         with runtime.engine.begin() as connection:
             row = store.close_submission(connection, submission_id, runtime.now(), None)
     finally:
@@ -76,16 +79,23 @@ def _is_running() -> Problem:
     return Problem(409, "data-conflict:submission-running", "Submission Running", text)
 
 
-def _ahead(pool: ThreadPoolExecutor, entries: Iterator[Item | Refusal]) -> Iterator[list[Item | Refusal]]:
-    """Chunks, the next one being parsed while the last one is written."""
+def _read_ahead(
+    ahead: ThreadPoolExecutor, state: str, pieces: Iterator[Piece], year: str | None
+) -> Iterator[list[Item | Refusal]]:
+    """What the lines of each piece are; the next piece is read while the last one is written."""
+    reader = reader_of(state)
 
     def take() -> list[Item | Refusal]:
-        return list(itertools.islice(entries, CHUNK))
+        piece = next(pieces, None)
+        if piece is None:
+            return []
+        lines = zip(piece.rows, piece.lines, strict=True)
+        return [reader.read(piece.resource, line, year, row) for row, line in lines]
 
-    coming = pool.submit(take)
-    while chunk := coming.result():
-        coming = pool.submit(take)
-        yield chunk
+    coming = ahead.submit(take)
+    while entries := coming.result():
+        coming = ahead.submit(take)
+        yield entries
 
 
 def report(row: Any) -> dict[str, Any]:
