@@ -1,7 +1,7 @@
 # Every target makes .venv first if it is missing or older than the lock; a second run costs nothing.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check soak install lock clean
+.PHONY: help demo test check bench soak install lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -26,6 +26,9 @@ check: $(VENV)/.installed ## style, types and who may import whom
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy --strict
 	@$(BIN)/lint-imports --no-cache
+
+bench: $(VENV)/.installed ## measure a line against this machine's floor; ARGS=--quick takes three minutes, else half an hour
+	@$(BIN)/schoolmark bench $(ARGS)
 
 soak: $(VENV)/.installed ## a larger sample under minutes of random faults, with figures; ARGS go to pytest
 	@$(BIN)/python -m pytest -m soak -s $(ARGS)

@@ -19,6 +19,9 @@ from typer.exceptions import TyperException
 from deploy import client, demo, log, show
 from deploy import replay as replaying
 from deploy import sample as sampling
+from deploy.bench import plan as benching
+from deploy.bench import run as bench_run
+from deploy.bench.figures import NotMeasured
 from deploy.local import cluster, processes
 from deploy.local.errors import CannotStart
 from shared.policy.reader import PolicyError, default_state
@@ -177,6 +180,27 @@ def lag(folder: Folder = VAR) -> None:
     console.print(table)
 
 
+@app.command()
+def bench(
+    folder: Folder = Path(".var/bench"),
+    out: Annotated[Path | None, typer.Option(help="The JSON file; bench.json in the folder if not given.")] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="A sixteenth of the state, seconds instead of minutes.")
+    ] = False,
+    only: Annotated[str | None, typer.Option(help="Some of the stages a to f, such as a,b; else all.")] = None,
+    seconds: Annotated[float | None, typer.Option(help="How long each steady load lasts.")] = None,
+    districts: Districts = 140,
+    schools: Schools = 900,
+    years: Years = 2,
+    seed: Seed = 7,
+) -> None:
+    """Measure a line on this machine against the machine's own floor; docs/operator.md says how to read it."""
+    lasting = seconds or (benching.QUICK_SECONDS if quick else benching.FULL_SECONDS)
+    out = out or folder / "bench.json"
+    stages = benching.stages(only)
+    bench_run.run(benching.Plan(folder, out, districts, schools, years, seed, quick, stages, lasting), console)
+
+
 def _api(folder: Path, client_id: str) -> client.Api:
     secrets = show.secrets(folder)
     secret = os.environ.get("SCHOOLMARK_SECRET") or secrets.get(client_id)
@@ -248,7 +272,7 @@ def main() -> None:
 
 _NAME = "schoolmark"
 _INTERRUPTED = 130
-_FAILURES = (client.Refused, CannotStart, PolicyError, demo.Failed, replaying.Differs, log.NoTopic)
+_FAILURES = (client.Refused, CannotStart, PolicyError, demo.Failed, replaying.Differs, log.NoTopic, NotMeasured)
 
 
 if __name__ == "__main__":
