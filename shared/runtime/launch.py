@@ -38,11 +38,15 @@ def serve(service: str, *, routes: Sequence[Route] = (), router: APIRouter, time
         settings = Settings.from_environment(service)
     except SettingsError as error:
         sys.exit(f"{service}: {error}")
-    app = application(settings, routes, router, timers)
+    listen(application(settings, routes, router, timers), settings.host, settings.port)
+
+
+def listen(app: Any, host: str, port: int) -> None:
+    """Serves an ASGI application, as every service is served, until the process is told to stop."""
     uvicorn.run(
         app,
-        host=settings.host,
-        port=settings.port,
+        host=host,
+        port=port,
         log_level="error",
         log_config=None,  # its own would print an error whole, with whatever values that holds
         access_log=False,
