@@ -1,58 +1,64 @@
 """The Kafka door of scoring: every sis topic, one line each. Records are kept; markers may make an edition due."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 
 from services.scoring import store
 from services.scoring.handle import EditionState, Kept, on_marked, on_recorded
 from services.scoring.handle.editions import COLLECTING
-from shared.events.envelope import Event
 from shared.events.fact import Fact
 from shared.events.sis import ATTENDANCE, DIRECTORY, ENROLLMENTS, RESULTS, STUDENTS, EditionRequested
 from shared.runtime.inbox import Position
-from shared.runtime.transaction import Route
+from shared.runtime.transaction import Delivered, Route
+
+Editions = Mapping[UUID, EditionState]
 
 
 @dataclass(frozen=True)
-class Marked:
-    """An edition after one of its markers, and where that marker stood."""
+class Taken:
+    """What a run of messages came to: the records kept, and each edition after one of its markers, which stood at."""
 
-    edition: EditionState
-    at: Position
-
-
-def load(connection: sa.Connection, event: Event, at: Position) -> Marked | None:
-    """For a marker its edition, held; records need nothing."""
-    if not isinstance(event, EditionRequested):
-        return None
-    state, markers = store.edition_at(connection, event.edition_id, event.model_dump(mode="json"), COLLECTING)
-    return Marked(EditionState(event.edition_id, state, markers), at)
+    kept: Kept
+    marked: Sequence[tuple[EditionState, Position]]
 
 
-def step(event: Event, state: Marked | None, now: datetime) -> tuple[Kept | Marked, list[Fact], None]:
-    """A batch of records or a marker."""
-    if isinstance(event, EditionRequested) and state is not None:
-        edition, facts, reply = on_marked(event, (state.edition, (state.at.topic, state.at.partition)), now)
-        return Marked(edition, state.at), facts, reply
-    return on_recorded(event, None, now)
+def load(connection: sa.Connection, run: Sequence[Delivered]) -> Editions:
+    """For markers their editions, held, in one order for all workers; records need nothing."""
+    requests = {each.event.edition_id: each.event for each in run if isinstance(each.event, EditionRequested)}
+    editions = {}
+    for edition_id, request in sorted(requests.items()):
+        state, markers = store.edition_at(connection, edition_id, request.model_dump(mode="json"), COLLECTING)
+        editions[edition_id] = EditionState(edition_id, state, markers)
+    return editions
 
 
-def save(connection: sa.Connection, changes: Any) -> None:
-    """Keeps revisions and touches, or the marker."""
-    if isinstance(changes, Marked):
-        store.keep_edition(connection, changes.edition.edition_id, changes.edition.state, changes.at)
-    elif isinstance(changes, Kept):
-        store.keep(connection, changes.revisions)
-        store.touch(connection, changes.schools, changes.students, changes.schools_of_any_year)
+def step(run: Sequence[Delivered], editions: Editions, now: datetime) -> tuple[Taken, list[Fact], None]:
+    """Batches of records, markers, or both."""
+    records = [each.event for each in run if not isinstance(each.event, EditionRequested)]
+    kept, facts, _ = on_recorded(records, None, now)
+    known, marked = dict(editions), []
+    for event, at in ((each.event, each.at) for each in run):
+        if isinstance(event, EditionRequested):
+            edition, more, _ = on_marked(event, (known[event.edition_id], (at.topic, at.partition)), now)
+            known[event.edition_id] = edition
+            marked.append((edition, at))
+            facts += more
+    return Taken(kept, marked), facts, None
 
 
-ROUTES = (
-    Route(DIRECTORY, load, step, save),
-    Route(STUDENTS, load, step, save),
-    Route(ENROLLMENTS, load, step, save),
-    Route(RESULTS, load, step, save),
-    Route(ATTENDANCE, load, step, save),
+def save(connection: sa.Connection, taken: Taken) -> None:
+    """Keeps revisions, touches and markers."""
+    store.keep(connection, taken.kept.revisions)
+    store.touch(connection, taken.kept.schools, taken.kept.students, taken.kept.schools_of_any_year)
+    for edition, at in taken.marked:
+        store.keep_edition(connection, edition.edition_id, edition.state, at)
+
+
+ROUTES = tuple(
+    Route(topic, load, step, save, together=True, wakes="score_touched_schools")
+    for topic in (DIRECTORY, STUDENTS, ENROLLMENTS, RESULTS, ATTENDANCE)
 )

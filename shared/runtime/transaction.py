@@ -2,9 +2,10 @@
 
 import base64
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 import pydantic
@@ -31,12 +32,26 @@ class Route:
 
     `load(connection, event)` or `load(connection, event, position)`; `step(event, state, now)` is pure and gives
     (changes, facts, reply); `save(connection, changes)`.
+
+    `together`: a run of messages is handled at once, whatever topics of such routes with the same three functions they
+    stood on: `load(connection, run)` and `step(run, state, now)` with a sequence of `Delivered`, in order. A run of
+    several comes to what its messages come to one by one. `wakes`: the timer that has work after a commit.
     """
 
     topic: Topic
     load: Callable[..., Any]
     step: Callable[[Any, Any, datetime], Outcome]
     save: Callable[[sa.Connection, Any], None]
+    together: bool = False
+    wakes: str | None = None
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """An event, and where its message stood."""
+
+    event: Event
+    at: Position
 
 
 @dataclass(frozen=True)
@@ -85,8 +100,8 @@ class Transactions:
                 if event.event_id in waiting:
                     waiting.discard(event.event_id)
                     fresh.append((message, event))
-            for message, event in fresh:
-                facts.extend(self._apply(connection, message, event))
+            for run in self._runs(fresh):
+                facts.extend(self._apply(connection, run))
             outbox.add(connection, facts)
         return Handled(len(fresh), len(events) - len(fresh), 0)
 
@@ -100,7 +115,7 @@ class Transactions:
                     with connection.begin_nested():
                         event = self._decode(message)
                         is_new = bool(inbox.newly_applied(connection, [event.event_id]))
-                        facts.extend(self._apply(connection, message, event) if is_new else ())
+                        facts.extend(self._apply(connection, [(message, event)]) if is_new else ())
                     counts["applied" if is_new else "duplicates"] += 1
                 except _UNUSABLE as error:
                     if is_passing(error):
@@ -112,29 +127,44 @@ class Transactions:
 
     def _fresh(self, connection: sa.Connection, batch: Sequence[Message]) -> list[Message]:
         """The messages not yet handled, positions moved past them. Raises Gap when some are missing between."""
+        expected = inbox.next_offsets(connection, {(m.topic, m.partition) for m in batch}, hold=True)
+        moved: dict[inbox.Place, int] = {}
         fresh: list[Message] = []
-        for topic, partition in sorted({(message.topic, message.partition) for message in batch}):
-            expected = before = inbox.next_offset(connection, topic, partition, lock=True)
-            for message in batch:
-                if (message.topic, message.partition) != (topic, partition) or message.offset < expected:
-                    continue
-                if message.offset > expected:
-                    raise inbox.Gap(f"{topic}/{partition}: expected offset {expected}, got {message.offset}")
-                fresh.append(message)
-                expected += 1
-            if expected != before:
-                inbox.move(connection, topic, partition, expected)
+        for message in batch:
+            place = (message.topic, message.partition)
+            if message.offset < expected[place]:
+                continue
+            if message.offset > expected[place]:
+                raise inbox.Gap(f"{place[0]}/{place[1]}: expected offset {expected[place]}, got {message.offset}")
+            fresh.append(message)
+            expected[place] = moved[place] = message.offset + 1
+        inbox.move(connection, moved)
         return fresh
 
     def _decode(self, message: Message) -> Event:
         route, _ = self._routes[message.topic]
         return route.topic.decode(message.value or b"")
 
-    def _apply(self, connection: sa.Connection, message: Message, event: Event) -> Sequence[Fact]:
-        route, takes_position = self._routes[message.topic]
-        position = (Position(message.topic, message.partition, message.offset),) if takes_position else ()
-        state = route.load(connection, event, *position)
-        changes, facts, _ = route.step(event, state, self._now())
+    def _runs(self, taken: Sequence[tuple[Message, Event]]) -> Iterator[list[tuple[Message, Event]]]:
+        """Splits messages into what is handled at once: neighbours of the same functions, or each by itself."""
+
+        def kind(numbered: tuple[int, tuple[Message, Event]]) -> object:
+            number, (message, _) = numbered
+            route, _ = self._routes[message.topic]
+            return (route.load, route.step, route.save) if route.together else number
+
+        for _, run in groupby(enumerate(taken), kind):
+            yield [each for _, each in run]
+
+    def _apply(self, connection: sa.Connection, run: Sequence[tuple[Message, Event]]) -> Sequence[Fact]:
+        route, takes_position = self._routes[run[0][0].topic]
+        delivered = [Delivered(event, Position(m.topic, m.partition, m.offset)) for m, event in run]
+        if route.together:
+            changes, facts, _ = route.step(delivered, route.load(connection, delivered), self._now())
+        else:
+            [one] = delivered
+            state = route.load(connection, one.event, *([one.at] if takes_position else ()))
+            changes, facts, _ = route.step(one.event, state, self._now())
         route.save(connection, changes)
         return facts
 

@@ -35,6 +35,7 @@ class Worker:
         self._runtime, self._fatal = runtime, fatal
         self._settings = runtime.settings
         self._names = {self._settings.topic(route.topic.name): route.topic.name for route in routes}
+        self._wakes = {self._settings.topic(route.topic.name): route.wakes for route in routes if route.wakes}
         self._transactions = Transactions(runtime.engine, self._settings.service, routes, runtime.now)
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="transaction")
         self._next: dict[TP, int] = {}
@@ -152,6 +153,8 @@ class Worker:
             tp = TP(event.message.topic, event.message.partition)
             self._next[tp] = max(self._next.get(tp, 0), event.message.offset + 1)
             self._seen_at[tp] = event.message.timestamp
+        for timer in {self._wakes[event.message.topic] for event in events if event.message.topic in self._wakes}:
+            self._runtime.wake(timer)
         metrics = self._runtime.metrics
         metrics.records_in.labels("stream", "applied").inc(handled.applied)
         if handled.duplicates:
@@ -164,7 +167,9 @@ class Worker:
 
     def _positions(self, partitions: Sequence[TP]) -> dict[TP, int]:
         with self._runtime.engine.begin() as connection:
-            return {tp: inbox.next_offset(connection, self._names[tp.topic], tp.partition) for tp in sorted(partitions)}
+            places = {tp: (self._names[tp.topic], tp.partition) for tp in partitions}
+            offsets = inbox.next_offsets(connection, places.values())
+            return {tp: offsets[place] for tp, place in places.items()}
 
     async def _seek(self, partitions: Sequence[TP]) -> None:
         """Seeks to the database's positions, and tells Faust so (else it would never commit again)."""

@@ -1,35 +1,78 @@
 """Facts in: every revision is kept once; one that is already there stays as it is."""
 
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
+from psycopg.errors import UniqueViolation
 
 from services.scoring.store.tables import FACTS
+from shared.events.fact import Unusable
+from shared.events.records import LevelRange
+from shared.events.sis import Revised
+from shared.runtime.copying import copy_in
+from shared.vocabulary.identity import canonical
 
-_SQL_TYPES = {sa.Text: "text", sa.Boolean: "boolean", sa.Date: "date", sa.Integer: "integer", sa.BigInteger: "bigint"}
+Revisions = Mapping[str, Sequence[Revised[Any]]]
 
-
-def keep(connection: sa.Connection, revisions: dict[str, list[dict[str, Any]]]) -> None:
-    """Inserts revisions, by kind; one that is already there stays as it is."""
-    for kind, rows in revisions.items():
-        columns = FACTS[kind].columns.keys()
-        connection.execute(_insertion(kind), {name: _array([row[name] for row in rows]) for name in columns})
-
-
-def _array(values: Sequence[object]) -> str:
-    """An array as PostgreSQL writes it, elements quoted: the driver's own way is the slowest step of a batch."""
-    if any('"' in value or "\\" in value for value in values if isinstance(value, str)):
-        values = [
-            value.replace("\\", "\\\\").replace('"', '\\"') if isinstance(value, str) else value for value in values
-        ]
-    return "{" + ",".join("NULL" if value is None else f'"{value}"' for value in values) + "}"
+_TYPES = {sa.Text: "text", sa.Boolean: "bool", sa.Date: "date", sa.Integer: "int4", sa.BigInteger: "int8"}
 
 
-@lru_cache
-def _insertion(kind: str) -> sa.TextClause:
-    table = FACTS[kind]
-    arrays = ", ".join(f"cast(:{c.name} as {_SQL_TYPES[type(c.type)]}[])" for c in table.columns)
-    names = ", ".join(table.columns.keys())
-    return sa.text(f"insert into {table.name} ({names}) select * from unnest({arrays}) on conflict do nothing")
+def keep(connection: sa.Connection, revisions: Revisions) -> None:
+    """Inserts revisions, by kind; one that is already there stays as it is.
+
+    They come by COPY, which refuses all when one is there: only then are they looked at one by one. Raises Unusable
+    when a revision that is there tells of something else: two records cannot have one revision.
+    """
+    for kind, revised in revisions.items():
+        if not revised:
+            continue
+        try:
+            with connection.begin_nested():
+                _copy(connection, kind, FACTS[kind].name, revised)
+        except sa.exc.IntegrityError as error:
+            if not isinstance(error.orig, UniqueViolation):
+                raise
+            _keep_what_is_new(connection, kind, revised)
+
+
+def _keep_what_is_new(connection: sa.Connection, kind: str, revised: Sequence[Revised[Any]]) -> None:
+    facts, came = FACTS[kind].name, f"came_{FACTS[kind].name}"
+    connection.execute(sa.text(f"create temporary table {came} (like {facts}) on commit drop"))
+    _copy(connection, kind, came, revised)
+    connection.execute(sa.text(f"insert into {facts} select * from {came} on conflict do nothing"))
+    others = f"select from (select * from {came} except select f.* from {facts} f join {came} using (revision)) other"
+    if connection.execute(sa.text(f"select exists ({others})")).scalar_one():
+        raise Unusable(f"a revision of {kind} is already kept with other values; was ingest's database made anew?")
+    connection.execute(sa.text(f"drop table {came}"))
+
+
+def _copy(connection: sa.Connection, kind: str, table: str, revised: Iterable[Revised[Any]]) -> None:
+    columns = FACTS[kind].columns
+    copy_in(connection, table, columns.keys(), [_TYPES[type(c.type)] for c in columns], _rows(kind, revised))
+
+
+def _rows(kind: str, revised: Iterable[Revised[Any]]) -> Iterator[tuple[object, ...]]:
+    """Rows in the order of the table's columns, which are named as the record's fields."""
+    columns = list(FACTS[kind].columns.keys())
+    row_of = attrgetter(*map(_of, columns))
+    if kind not in _AS_TEXT:
+        return map(row_of, revised)
+    column, text_of = _AS_TEXT[kind]
+    place = columns.index(column)
+    return ((*row[:place], text_of(row[place]), *row[place + 1 :]) for row in map(row_of, revised))
+
+
+def _of(column: str) -> str:
+    return column if column in ("revision", "op") else f"record.{column}"
+
+
+def _levels(levels: Sequence[LevelRange]) -> str:
+    return canonical([level.model_dump() for level in levels])
+
+
+_AS_TEXT: Mapping[str, tuple[str, Callable[[Any], str]]] = {
+    "schools": ("grades", ",".join),
+    "assessments": ("levels", _levels),
+}

@@ -16,16 +16,22 @@ def touch(
     schools_of_any_year: Iterable[str],
 ) -> None:
     """Adds touched schools: by themselves, by their students of a year, or in each year that was scored before."""
-    given, theirs = sorted(schools), sorted(students)
+    given, theirs = list(schools), list(students)
     values = {
-        "schools": [school for school, _ in given],
-        "school_years": [year for _, year in given],
-        "students": [student for student, _ in theirs],
-        "student_years": [year for _, year in theirs],
-        "any_year": sorted(schools_of_any_year),
+        "schools": _array(school for school, _ in given),
+        "school_years": _array(year for _, year in given),
+        "students": _array(student for student, _ in theirs),
+        "student_years": _array(year for _, year in theirs),
+        "any_year": _array(schools_of_any_year),
     }
-    if any(values.values()):
+    if any(value != "{}" for value in values.values()):
         connection.execute(_TOUCH, values)
+
+
+def _array(texts: Iterable[str]) -> str:
+    """An array as PostgreSQL writes it: the driver's own way takes three times as long."""
+    quoted = ('"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"' for text in texts)
+    return "{" + ",".join(quoted) + "}"
 
 
 # A queue without a unique key: two workers that touch the same school never wait for each other.
