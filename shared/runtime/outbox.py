@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from functools import lru_cache
 
-import psycopg
 import sqlalchemy as sa
 from kafka.partitioner import murmur2
 
 from shared.events.fact import Fact
+from shared.runtime.copying import copy_in
 
 metadata = sa.MetaData()
 
@@ -27,7 +27,7 @@ rows = sa.Table(
 sa.event.listen(rows, "after_create", sa.DDL("alter table outbox alter column value set storage external"))
 
 CHANNEL = "schoolmark_outbox"
-_COPY = "copy outbox (topic, part, key, event_id, value, alone) from stdin (format binary)"
+_COLUMNS = ("topic", "part", "key", "event_id", "value", "alone")
 _TYPES = ("text", "int4", "bytea", "uuid", "bytea", "bool")
 
 
@@ -39,14 +39,7 @@ def add(connection: sa.Connection, facts: Sequence[Fact]) -> None:
     """
     if not facts:
         return
-    raw = connection.connection.driver_connection
-    assert isinstance(raw, psycopg.Connection)
-    with raw.cursor() as cursor, cursor.copy(_COPY) as copy:
-        copy.set_types(_TYPES)
-        for fact in facts:
-            partition = partition_of(fact.key, fact.topic.partitions) if fact.partition is None else fact.partition
-            value = fact.event.to_bytes()
-            copy.write_row((fact.topic.name, partition, fact.key.encode(), fact.event.event_id, value, fact.alone))
+    copy_in(connection, "outbox", _COLUMNS, _TYPES, map(_row, facts))
     connection.execute(sa.text(f"notify {CHANNEL}"))
 
 
@@ -54,3 +47,9 @@ def add(connection: sa.Connection, facts: Sequence[Fact]) -> None:
 def partition_of(key: str, partitions: int) -> int:
     """The partition of a key, as every Kafka client hashes it."""
     return int((murmur2(key.encode()) & 0x7FFFFFFF) % partitions)
+
+
+def _row(fact: Fact) -> tuple[object, ...]:
+    partition = partition_of(fact.key, fact.topic.partitions) if fact.partition is None else fact.partition
+    value = fact.event.to_bytes()
+    return fact.topic.name, partition, fact.key.encode(), fact.event.event_id, value, fact.alone
