@@ -16,7 +16,8 @@ from rich.table import Table
 from rich.text import Text
 from typer.exceptions import TyperException
 
-from deploy import client, demo, log, show
+from deploy import client, demo, log, show, whatif
+from deploy import records as recording
 from deploy import replay as replaying
 from deploy import sample as sampling
 from deploy.bench import plan as benching
@@ -24,8 +25,10 @@ from deploy.bench import run as bench_run
 from deploy.bench.figures import NotMeasured
 from deploy.local import cluster, processes
 from deploy.local.errors import CannotStart
+from services.scoring.files import Unreadable
 from shared.policy.reader import PolicyError, default_state
 from shared.vocabulary import school_years
+from shared.vocabulary.identity import canonical
 
 app = typer.Typer(
     help="Schoolmark: school accountability from student records to report cards, one straight line of events.",
@@ -172,6 +175,41 @@ def replay(folder: Folder = VAR, state: State = DEFAULT_STATE) -> None:
 
 
 @app.command()
+def score(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="One file a kind of record; see docs/records.md.")],
+    year: Annotated[str, typer.Option(help="The school year to score, such as 2024-25.")],
+    state: State = DEFAULT_STATE,
+    out: Annotated[Path, typer.Option(help="Where the scores go.")] = Path("results.json"),
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Another value of the law; may be repeated.")
+    ] = None,
+    compare: Annotated[bool, typer.Option("--compare", help="Show which schools --set would move.")] = False,
+    first_year: Annotated[
+        str | None, typer.Option(help="The first year certified; else the first in which anyone is enrolled.")
+    ] = None,
+) -> None:
+    """Score canonical record files as the line would, without one; with --set, under another law."""
+    with console.status("reading and scoring"):
+        found = whatif.scored(directory, state, year, settings or [], compare, first_year)
+        out.write_text(f"{canonical(found)}\n", encoding="utf-8")
+    for sentence in whatif.sentences(found):
+        show.say(console, sentence)
+    if compare:
+        console.print(whatif.table(found["compared"]))
+    show.say(console, f"written to {out}; its counts are not suppressed: never publish it")
+
+
+@app.command()
+def records(
+    out: Annotated[Path, typer.Argument(help="A new folder; it will hold student data.")], folder: Folder = VAR
+) -> None:
+    """Write the canonical records that the line holds, one file a kind, from its log."""
+    with console.status("reading the log"):
+        counts = recording.write(_bootstrap(folder), out)
+    show.say(console, f"{sum(counts.values()):,} records are in {out}; they are student data")
+
+
+@app.command()
 def lag(folder: Folder = VAR) -> None:
     """Show how far each service is behind, and what it has not yet published."""
     table = Table("service", "ready", "behind", "by seconds", "unpublished", caption="behind: messages not yet handled")
@@ -272,7 +310,16 @@ def main() -> None:
 
 _NAME = "schoolmark"
 _INTERRUPTED = 130
-_FAILURES = (client.Refused, CannotStart, PolicyError, demo.Failed, replaying.Differs, log.NoTopic, NotMeasured)
+_FAILURES = (
+    client.Refused,
+    CannotStart,
+    PolicyError,
+    Unreadable,
+    demo.Failed,
+    replaying.Differs,
+    log.NoTopic,
+    NotMeasured,
+)
 
 
 if __name__ == "__main__":

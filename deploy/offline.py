@@ -1,0 +1,128 @@
+"""Scores records without a line: scoring's facts go to designation in memory, one year after the other."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from services.designation.handle import on_edition_event
+from services.designation.policy import law_of
+from services.designation.rules.edition import EditionChanges, EditionState, Past, Standing
+from services.scoring import files
+from services.scoring.files import Frames
+from shared.events.designations import DesignationsClosed, SchoolDesignated
+from shared.events.editions import EntityScored
+from shared.events.envelope import Event
+from shared.policy import reader
+from shared.policy.reader import Chapter, PolicyError
+from shared.vocabulary.identity import fingerprint
+
+HANDLING = "Counts are not suppressed. For those who may see counts of few students; never publish this file."
+_OWN = {"event_id", "edition_id", "type", "version"}  # what an event says of itself, not of its entity
+
+
+@dataclass(frozen=True)
+class History:
+    """What designation knows when a year's edition comes: the editions before it, and each school's standing."""
+
+    past: Mapping[str, Past] = field(default_factory=dict)
+    standings: Mapping[str, Standing] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Edition:
+    """A scored and designated year. `support`: a school's designation by its id."""
+
+    school_year: str
+    policy_fingerprint: str
+    history: History
+    entities: tuple[EntityScored, ...]
+    support: Mapping[str, SchoolDesignated]
+    warnings: tuple[str, ...]
+
+
+def history_of(frames: Frames, state: str, school_year: str, first_year: str | None = None) -> History:
+    """Every earlier year with enrolments and a chapter, scored and designated in turn by the law as it stands.
+
+    As if each had been certified, first to last, from these records; none before `first_year`.
+    """
+    history = History()
+    for year in files.school_years_of(frames):
+        if (first_year or year) <= year < school_year:
+            try:
+                chapters = reader.chapters(state, year)
+            except PolicyError:  # a year that no chapter covers cannot be certified either
+                continue
+            _, history = edition_of(frames, state, year, chapters, history)
+    return history
+
+
+def edition_of(
+    frames: Frames, state: str, school_year: str, chapters: Mapping[str, Chapter], history: History
+) -> tuple[Edition, History]:
+    """The edition of a year under these chapters, and the history it leaves. Raises PolicyError."""
+    law_of(chapters)  # told as what it is, before designation tells it as a message that does not fit
+    ids = {year: past.head.edition_id for year, past in history.past.items()}
+    request = files.request_of(state, school_year, chapters, ids)
+    events = files.edition(frames, request)
+    answer, left = _designated(events, school_year, history)
+    edition = Edition(
+        school_year=school_year,
+        policy_fingerprint=request.policy_fingerprint,
+        history=history,
+        entities=tuple(event for event in events if isinstance(event, EntityScored)),
+        support={event.school_id: event for event in answer if isinstance(event, SchoolDesignated)},
+        warnings=next(event.warnings for event in answer if isinstance(event, DesignationsClosed)),
+    )
+    return edition, left
+
+
+def _designated(events: Sequence[Event], school_year: str, history: History) -> tuple[list[Event], History]:
+    """Designation's answer to an edition, each message decided in turn, and what its tables would hold afterwards."""
+    state = EditionState(offset=0)
+    kept: list[EditionChanges] = []
+    for event in events[:-1]:
+        changes, _, _ = on_edition_event(event, state, datetime.min)
+        state = EditionState(offset=0, head=changes.head or state.head)
+        kept.append(changes)
+    schools = tuple(changes.school for changes in kept if changes.school is not None)
+    state = EditionState(
+        offset=0,
+        head=state.head,
+        entities=Counter(changes.level for changes in kept if changes.level is not None),
+        fingerprint=fingerprint(_messages(kept)),
+        schools=schools,
+        past=history.past,
+        standings=history.standings,
+    )
+    decided, facts, _ = on_edition_event(events[-1], state, datetime.min)
+    if state.head is None:
+        raise ValueError("an edition begins with its opening message")
+    past = Past(state.head, True, {school.school_id: school for school in schools})
+    standings = {each.school_id: each.standing for each in decided.decided or ()}
+    left = History({**history.past, school_year: past}, {**history.standings, **standings})
+    return [files.event_of(fact) for fact in facts], left
+
+
+def _messages(kept: Iterable[EditionChanges]) -> Iterable[bytes]:
+    return (changes.message for changes in kept if changes.message is not None)
+
+
+def result_of(edition: Edition) -> dict[str, Any]:
+    """What is written of an edition: every entity as the platform tells it, without the ids that a cut gives."""
+    return {
+        "handling": HANDLING,
+        "school_year": edition.school_year,
+        "policy_fingerprint": edition.policy_fingerprint,
+        "history": {year: past.head.policy_fingerprint for year, past in edition.history.past.items()},
+        "entities": [_entity(each, edition.support.get(each.entity_id)) for each in edition.entities],
+        "warnings": list(edition.warnings),
+    }
+
+
+def _entity(scored: EntityScored, designated: SchoolDesignated | None) -> dict[str, Any]:
+    told = scored.model_dump(mode="json", exclude=_OWN)
+    if designated is not None and scored.level == "school":
+        told["support"] = designated.model_dump(mode="json", include={"before", "after", "changed", "reasons"})
+    return told

@@ -1,0 +1,22 @@
+"""The file door of scoring: canonical record files in, the platform's numbers out, without a log or a database."""
+
+from services.scoring.files.checks import Unreadable
+from services.scoring.files.contract import KEYS, RECORDS
+from services.scoring.files.folder import read_folder
+from services.scoring.files.offline import Scored, chapter_of, edition, event_of, request_of, school_years_of, score
+from services.scoring.rules.frames import Frames
+
+__all__ = [
+    "KEYS",
+    "RECORDS",
+    "Frames",
+    "Scored",
+    "Unreadable",
+    "chapter_of",
+    "edition",
+    "event_of",
+    "read_folder",
+    "request_of",
+    "school_years_of",
+    "score",
+]

@@ -1,0 +1,70 @@
+"""A folder of canonical record files as the facts that stand: every key once, every id it names there."""
+
+from pathlib import Path
+
+import polars as pl
+
+from services.scoring.files.checks import Unreadable, rows_told
+from services.scoring.files.contract import KEYS, NEEDED, PARENTS, RECORDS, SCHEMAS
+from services.scoring.files.formats import NAME, tables
+from services.scoring.rules.frames import Frames
+
+
+def read_folder(folder: Path) -> Frames:
+    """The facts of every school year in a folder, one file a kind. Raises Unreadable; docs/records.md is the contract.
+
+    Students and attendance may be left out: no rule reads them.
+    """
+    paths = _paths(folder)
+    found = {kind: _read(path, kind) for kind, path in paths.items()}
+    for kind, parents in PARENTS.items():
+        for field, parent in parents.items():
+            if kind in found and parent in found:
+                _must_be_there(paths[kind].name, found[kind][field], found[parent][field], parent)
+    return Frames(**{kind: found[kind] for kind in NEEDED})
+
+
+def _paths(folder: Path) -> dict[str, Path]:
+    if not folder.is_dir():
+        raise Unreadable(f"there is no folder {folder}")
+    paths: dict[str, Path] = {}
+    for path in sorted(folder.iterdir()):
+        named = NAME.fullmatch(path.name)
+        if named is None:
+            continue
+        if named["kind"] not in RECORDS:
+            raise Unreadable(f"{path.name}: is no kind of record; known: {', '.join(RECORDS)}; mend its name")
+        if named["kind"] in paths:
+            raise Unreadable(f"{folder} holds both {paths[named['kind']].name} and {path.name}; keep one")
+        paths[named["kind"]] = path
+    missing = [kind for kind in NEEDED if kind not in paths]
+    if missing:
+        raise Unreadable(
+            f"{folder} holds no file of {', '.join(missing)}; write <kind>.ndjson, .csv or .parquet (docs/records.md)"
+        )
+    return {kind: paths[kind] for kind in RECORDS if kind in paths}
+
+
+def _read(path: Path, kind: str) -> pl.DataFrame:
+    """A file's rows as the rules read them. Raises Unreadable where a key stands twice."""
+    columns = [pl.col(name).cast(dtype) for name, dtype in SCHEMAS[kind].items()]
+    rows = pl.concat([table.select(columns) for table in tables(path, kind)])
+    key = list(KEYS[kind])
+    again = rows.select(pl.struct(key).hash().is_duplicated()).to_series()
+    if again.any():
+        twice = rows.with_row_index("row", offset=1).filter(again).filter(pl.struct(key).is_duplicated())
+        if twice.height:
+            same = twice.join(twice.head(1), on=key, how="semi", nulls_equal=True)["row"].to_list()
+            raise Unreadable(f"{path.name}, {rows_told(same)}: the same {', '.join(key)}; a key stands once; keep one")
+    return rows
+
+
+def _must_be_there(file: str, told: pl.Series, known: pl.Series, parent: str) -> None:
+    names = told.drop_nulls().unique().cast(pl.String)
+    strange = names.filter(~names.is_in(known.unique().cast(pl.String).implode()))
+    if strange.len():
+        rows = (told.cast(pl.String).is_in(strange.implode()).fill_null(False).arg_true() + 1).to_list()
+        raise Unreadable(
+            f"{file}, {rows_told(rows)}, {told.name}: no record of {parent} has this id; "
+            "add it, or take these rows out (ingest would let them wait)"
+        )
