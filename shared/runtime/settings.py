@@ -1,6 +1,7 @@
 """Settings of one process, from its environment. Nothing else is read from the machine."""
 
 import os
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ class Settings:
     """What a service process needs to know.
 
     `namespace` prefixes topic names and consumer groups, so that several lines share a broker.
-    `mail_enabled` is off in a replay.
+    `mail_enabled` is off in a replay. `spool` is the folder where uploads wait on disk, `largest_upload` in bytes.
     """
 
     service: str
@@ -33,6 +34,8 @@ class Settings:
     mail_from: str = "accountability@state.example"
     state_office: str = "accountability-office@state.example"
     mail_enabled: bool = True
+    spool: Path = Path(tempfile.gettempdir()) / f"schoolmark-spool-{os.getuid()}"
+    largest_upload: int = 8 * 1024**3
 
     @classmethod
     def from_environment(cls, service: str, env: Mapping[str, str] = os.environ) -> "Settings":
@@ -44,7 +47,7 @@ class Settings:
             state=_required(env, "STATE", "the state whose chapters apply, such as ms"),
             instance=env.get("SCHOOLMARK_INSTANCE", f"{service}-0"),
             host=env.get("SCHOOLMARK_HOST", "127.0.0.1"),
-            port=_port(env.get("SCHOOLMARK_PORT", "8400")),
+            port=_number("PORT", env.get("SCHOOLMARK_PORT", "8400")),
             namespace=env.get("SCHOOLMARK_NAMESPACE", ""),
             token_public_key=_path(env, "TOKEN_PUBLIC_KEY"),
             token_private_key=_path(env, "TOKEN_PRIVATE_KEY"),
@@ -52,6 +55,8 @@ class Settings:
             smtp=env.get("SCHOOLMARK_SMTP"),
             mail_from=env.get("SCHOOLMARK_MAIL_FROM", cls.mail_from),
             state_office=env.get("SCHOOLMARK_STATE_OFFICE", cls.state_office),
+            spool=_path(env, "SPOOL") or cls.spool,
+            largest_upload=_number("LARGEST_UPLOAD", env.get("SCHOOLMARK_LARGEST_UPLOAD", str(cls.largest_upload))),
         )
 
     def topic(self, name: str) -> str:
@@ -71,7 +76,7 @@ def _path(env: Mapping[str, str], name: str) -> Path | None:
     return Path(value) if value else None
 
 
-def _port(text: str) -> int:
+def _number(name: str, text: str) -> int:
     if not text.isdigit():
-        raise SettingsError(f"SCHOOLMARK_PORT is {text!r}; set it to a port number")
+        raise SettingsError(f"SCHOOLMARK_{name} is {text!r}; set it to a whole number")
     return int(text)

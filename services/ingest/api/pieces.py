@@ -1,10 +1,12 @@
 """What a file is cut into: pieces of JSON lines, each written as one transaction. Every format becomes these."""
 
+import bisect
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from services.ingest.api.intake import LARGEST_KEPT
+from services.ingest.rules.keeping import Reasons
 from services.ingest.rules.resources import Resource
 
 LINES_AT_ONCE = 4000
@@ -13,54 +15,60 @@ BYTES_AT_ONCE = 8 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Some lines of a file, one JSON object each, none blank. `rows`: where each stood in the file, from 1."""
+    """Some lines of a file, one JSON object each, none blank. `rows`: where each stood in the file, from 1.
+
+    `unreadable`: the rows whose lines are no records but damaged rows of a CSV file, and why.
+    """
 
     resource: Resource
     rows: Sequence[int]
     lines: Sequence[bytes]
+    unreadable: Mapping[int, Reasons] = field(default_factory=dict)
 
 
 def pieces_of(resource: Resource, blocks: Iterable[bytes]) -> Iterator[Piece]:
-    """The lines of an NDJSON file as pieces of at most LINES_AT_ONCE lines and little more than BYTES_AT_ONCE."""
+    """The lines of an NDJSON file as pieces of at most LINES_AT_ONCE lines and hardly more than BYTES_AT_ONCE."""
     return gathered((Piece(resource, rows, lines) for rows, lines in _numbered(split(blocks))))
 
 
 def gathered(parts: Iterable[Piece]) -> Iterator[Piece]:
     """The same lines in the same order, small parts of one resource joined and large ones cut."""
-    resource: Resource | None = None
-    rows: list[int] = []
-    lines: list[bytes] = []
-    size = 0
+    have: Piece | None = None
     for part in parts:
-        if resource is not None and lines and part.resource is not resource:
-            yield Piece(resource, rows, lines)
-            rows, lines, size = [], [], 0
-        resource = part.resource
-        rows += part.rows
-        lines += part.lines
-        size += sum(map(len, part.lines))
-        while len(lines) >= LINES_AT_ONCE:
-            yield Piece(resource, rows[:LINES_AT_ONCE], lines[:LINES_AT_ONCE])
-            rows, lines = rows[LINES_AT_ONCE:], lines[LINES_AT_ONCE:]
-            size = sum(map(len, lines))
-        if size >= BYTES_AT_ONCE:
-            yield Piece(resource, rows, lines)
-            rows, lines, size = [], [], 0
-    if resource is not None and lines:
-        yield Piece(resource, rows, lines)
+        if have is not None and have.resource is not part.resource:
+            yield have
+            have = None
+        have = part if have is None else _joined(have, part)
+        while (fit := _fit(have)) < len(have.lines):
+            yield _cut(have, 0, fit)
+            have = _cut(have, fit, None)
+    if have is not None and have.lines:
+        yield have
 
 
 def after(pieces: Iterable[Piece], lines: int) -> Iterator[Piece]:
     """The pieces without their first so many lines: those that are written already."""
     for piece in pieces:
-        have = len(piece.lines)
-        if lines >= have:
-            lines -= have
-        elif lines:
-            yield Piece(piece.resource, piece.rows[lines:], piece.lines[lines:])
-            lines = 0
-        else:
-            yield piece
+        if lines < len(piece.lines):
+            yield _cut(piece, lines, None) if lines else piece
+        lines = max(0, lines - len(piece.lines))
+
+
+def _fit(piece: Piece) -> int:
+    """How many of a piece's lines go into one."""
+    sizes = list(itertools.accumulate(map(len, piece.lines[:LINES_AT_ONCE])))
+    return min(len(sizes), bisect.bisect_left(sizes, BYTES_AT_ONCE) + 1)
+
+
+def _joined(first: Piece, second: Piece) -> Piece:
+    unreadable = {**first.unreadable, **second.unreadable}
+    return Piece(first.resource, [*first.rows, *second.rows], [*first.lines, *second.lines], unreadable)
+
+
+def _cut(piece: Piece, start: int, end: int | None) -> Piece:
+    rows = piece.rows[start:end]
+    unreadable = {row: piece.unreadable[row] for row in rows if row in piece.unreadable} if piece.unreadable else {}
+    return Piece(piece.resource, rows, piece.lines[start:end], unreadable)
 
 
 def split(blocks: Iterable[bytes]) -> Iterator[list[bytes]]:
