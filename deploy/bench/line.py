@@ -40,6 +40,10 @@ class Line:
         """The state's client."""
         return self.clients[STATE_CLIENT]
 
+    def token(self, client: str) -> str:
+        """A new access token, good for as long as one can be."""
+        return Api({"ingest": self.cluster.url("ingest")}, client, self.cluster.secrets[client]).token()
+
     def push(self, pushes: Sequence[story.Push], moved: Moved) -> dict[str, int]:
         """Pushes files in the story's order, some districts at once; the totals of the reports."""
         totals = dict.fromkeys(_OUTCOMES, 0)

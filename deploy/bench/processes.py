@@ -5,13 +5,13 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from time import monotonic
 from typing import Self
 
 import psutil
 
 from deploy.bench.figures import NotMeasured
+from deploy.bench.memory import peak_mb
 from deploy.local.cluster import Cluster
 from deploy.local.processes import SERVICES
 
@@ -48,10 +48,10 @@ class Meter:
         after = self._cpu()
         spent.cpu_seconds = {name: round(after[name] - before.get(name, 0.0), 2) for name in after}
 
-    def add(self, name: str, cpu_seconds: float, peak_mb: float) -> None:
+    def add(self, name: str, cpu_seconds: float, peak: float) -> None:
         """Counts a process that has ended and told its own cost."""
         self._extra[name] = self._extra.get(name, 0.0) + cpu_seconds
-        self._peaks[name] = max(self._peaks.get(name, 0.0), peak_mb)
+        self._peaks[name] = max(self._peaks.get(name, 0.0), peak)
 
     def peak_mb(self) -> Mapping[str, float]:
         """The most memory each process held so far; of PostgreSQL its largest process (they share 256 MB)."""
@@ -94,7 +94,7 @@ class Meter:
             with suppress(psutil.NoSuchProcess):
                 process = psutil.Process(pid)
                 children = process.children() if name == POSTGRES else []
-                peak = max(_peak_mb(each) for each in (process, *children))
+                peak = max(peak_mb(each) for each in (process, *children))
                 self._peaks[name] = max(self._peaks.get(name, 0.0), peak)
 
 
@@ -108,15 +108,3 @@ def _cpu_seconds(process: psutil.Process, with_children: bool) -> float:
             with suppress(psutil.NoSuchProcess):
                 total += _cpu_seconds(child, with_children=False)
     return total
-
-
-def _peak_mb(process: psutil.Process) -> float:
-    """Linux keeps the peak itself (VmHWM); elsewhere the present size, which the sampling makes a peak of."""
-    status = Path(f"/proc/{process.pid}/status")
-    with suppress(OSError):
-        for line in status.read_text().splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) / 1024
-    with suppress(psutil.NoSuchProcess):
-        return float(process.memory_info().rss) / 2**20
-    return 0.0

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -41,19 +42,44 @@ class Report:
     command: list[str]
     rows: list[Row] = field(default_factory=list)
     figures: dict[str, Any] = field(default_factory=dict)
+    cpu_seconds: dict[str, dict[str, float]] = field(default_factory=dict)  # by stage and process
+    peak_mb: Mapping[str, float] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
 
-    def add(self, row: Row, **figures: Any) -> None:
-        """One line, and its figures for the file under its stage."""
-        self.rows.append(row)
-        self.figures.setdefault(row.stage, {}).update(figures)
-
     def seconds(self, stage: str, name: str, what: str, seconds: float, floor: float | None = None) -> None:
-        """A time beside the floor's time."""
-        times = ratio(seconds, floor) if floor is not None else None
-        beside = f"{floor:,.2f} s" if floor is not None else ""
-        figures = {name: seconds} | ({f"{name}_floor": floor, f"{name}_ratio": times} if floor is not None else {})
-        self.add(Row(stage, what, f"{seconds:,.2f} s", beside, times), **figures)
+        """A time, and how many times the floor's time it is."""
+        beside = None if floor is None else f"{floor:,.2f} s"
+        self._beside(stage, name, Row(stage, what, f"{seconds:,.2f} s", beside or ""), seconds, floor)
+
+    def rate(self, stage: str, name: str, what: str, a_second: float, floor: float) -> None:
+        """A rate, and its share of the floor's rate."""
+        self._beside(stage, name, Row(stage, what, f"{a_second:,.0f} /s", f"{floor:,.0f} /s"), a_second, floor)
+
+    def figure(self, stage: str, what: str, measured: str = "", **figures: Any) -> None:
+        """A line without a floor."""
+        self.rows.append(Row(stage, what, measured))
+        self.note(stage, **figures)
+
+    def floor(self, stage: str, name: str, what: str, found: Spent) -> None:
+        """A part of a floor."""
+        self.rows.append(Row(stage, what, "", f"{found.seconds:,.2f} s"))
+        self.note(stage, **{name: {"seconds": found.seconds, "cpu_seconds": found.cpu_seconds}})
+
+    def note(self, stage: str, **figures: Any) -> None:
+        """Figures for the file alone."""
+        self.figures.setdefault(stage, {}).update(figures)
+
+    def cost(self, stage: str, cpu_seconds: Mapping[str, float]) -> None:
+        """What a stage cost each process."""
+        self.cpu_seconds[stage] = dict(cpu_seconds)
+
+    def _beside(self, stage: str, name: str, row: Row, measured: float, floor: float | None) -> None:
+        figures: dict[str, Any] = {name: measured}
+        if floor is not None:
+            row.ratio = ratio(measured, floor)
+            figures |= {f"{name}_floor": floor, f"{name}_ratio": row.ratio}
+        self.rows.append(row)
+        self.note(stage, **figures)
 
     def fail(self, stage: str, sentence: str) -> None:
         """A stage that came to no figure."""
@@ -68,6 +94,8 @@ class Report:
             "commit": _commit(),
             "machine": _machine(),
             "figures": self.figures,
+            "cpu_seconds": self.cpu_seconds,
+            "peak_mb": dict(self.peak_mb),
             "not_measured": self.failed,
         }
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -76,28 +104,28 @@ class Report:
         unfinished.replace(path)
 
     def show(self, console: Console) -> None:
-        """The table."""
+        """Both tables: the figures, and what they cost each process."""
         table = Table("", "what", "measured", "floor", "ratio")
         for row in self.rows:
             times = f"{row.ratio:.2f} ×" if row.ratio is not None else ""
             table.add_row(row.stage, row.what, row.measured, row.floor, times)
         console.print(table)
+        console.print(self._costs())
 
+    def _costs(self) -> Table:
+        """A row a process, a column a stage."""
+        stages = self.cpu_seconds
+        table = Table("processor seconds", box=box.SIMPLE, padding=(0, 1, 0, 0))
+        for stage in (*stages, "peak MB"):
+            table.add_column(stage, justify="right")
+        for name in dict.fromkeys(name for each in stages.values() for name in each):
+            table.add_row(name, *(f"{each.get(name, 0.0):,.1f}" for each in stages.values()), self._peak(name))
+        table.add_section()
+        table.add_row("all", *(f"{sum(each.values()):,.1f}" for each in stages.values()), "")
+        return table
 
-def spent(found: Spent) -> dict[str, Any]:
-    """A stage's cost for the file."""
-    return {"seconds": round(found.seconds, 3), "cpu_seconds": found.cpu_seconds}
-
-
-def costs(console: Console, cpu: Mapping[str, Mapping[str, float]], peaks: Mapping[str, float]) -> None:
-    """The table of processes: processor seconds of each stage, and the most memory held."""
-    table = Table("process", *cpu, "peak MB", title="processor seconds by stage, and peak memory")
-    names = list(dict.fromkeys(name for each in cpu.values() for name in each))
-    for name in names:
-        table.add_row(name, *(f"{each.get(name, 0.0):,.1f}" for each in cpu.values()), f"{peaks.get(name, 0.0):,.0f}")
-    table.add_section()
-    table.add_row("all", *(f"{sum(each.values()):,.1f}" for each in cpu.values()), "")
-    console.print(table)
+    def _peak(self, name: str) -> str:
+        return f"{self.peak_mb[name]:,.0f}" if name in self.peak_mb else ""
 
 
 def _machine() -> dict[str, Any]:

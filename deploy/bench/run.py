@@ -3,42 +3,46 @@
 import fcntl
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
+import httpx
+import psycopg
+from kafka.errors import KafkaError
 from rich.console import Console
 
 from deploy import show, story
-from deploy.bench import floors, year
+from deploy.bench import sizes
 from deploy.bench.figures import NotMeasured
 from deploy.bench.line import Line
 from deploy.bench.plan import STATE, Plan, Sample
 from deploy.bench.processes import Meter
-from deploy.bench.report import Report, Row, costs, spent
-from deploy.bench.year import FullYear, Moving
+from deploy.bench.report import Report
+from deploy.bench.stages import Stages
+from deploy.bench.year import Moving
 from deploy.client import Refused
 from deploy.local.cluster import require_space, telling_a_full_disk
-
-_STAGES = {year.PUSH: "pushed over HTTP", year.DRAIN: "worked off by scoring", year.CARDS: "certified, cards built"}
-_FLOORS = {floors.DECODE: "JSON decoded", floors.KAFKA: "Kafka in and out", floors.COPY: "COPY into PostgreSQL"}
+from deploy.local.errors import CannotStart
 
 
 def run(plan: Plan, console: Console) -> Report:
     """Measures what the plan names, shows the tables, writes the file. Raises NotMeasured at the end if one failed."""
     require_space(plan.folder)
-    bench = _Bench(plan, console, Report(sys.argv))
+    bench = _Bench(plan, console)
     with _alone(plan.folder), telling_a_full_disk(plan.folder):
         if set(plan.only) - {"f"}:
             bench.main_line()
-    report = bench.report
-    report.write(plan.out)
-    report.show(console)
-    costs(console, bench.cpu, bench.peaks)
+        if "f" in plan.only:
+            bench.all_sizes()
+    bench.report.write(plan.out)
+    bench.report.show(console)
     show.say(console, f"written to {plan.out}")
-    if report.failed:
-        raise NotMeasured(f"not measured: {', '.join(sorted(report.failed))}; the table says why")
-    return report
+    if bench.report.failed:
+        raise NotMeasured(f"not measured: {', '.join(sorted(bench.report.failed))}; the table says why")
+    return bench.report
 
 
 @contextmanager
@@ -53,68 +57,79 @@ def _alone(folder: Path) -> Iterator[None]:
 
 
 class _Bench:
-    """One run's line, its figures so far and the costs of its processes."""
+    """One run, and what it found so far."""
 
-    def __init__(self, plan: Plan, console: Console, report: Report) -> None:
-        self.plan, self.report, self._console = plan, report, console
-        self.cpu: dict[str, Mapping[str, float]] = {}
-        self.peaks: Mapping[str, float] = {}
+    def __init__(self, plan: Plan, console: Console) -> None:
+        self.report = Report(sys.argv)
+        self._plan, self._console = plan, console
         self._say: Callable[[str], None] = show.line(console)
+        self._points: list[sizes.Point] = []
 
     def main_line(self) -> None:
-        """Every stage but (f), on one line."""
-        sample = self.plan.sample(self.plan.sizes(), self._say)
+        """Every stage but (f), on one line; what a stage needs is done, though not told, when only others are asked."""
+        sample, only = self._plan.sample(self._plan.sizes(), self._say), set(self._plan.only)
         with self._line(sample) as (line, meter):
-            with self._stage("a"):
-                self._full_year(line, meter, sample)
-            if "a" not in self.report.failed:
-                with self._stage("b"):
-                    self._certify(line, meter, sample)
-            self.peaks = meter.peak_mb()
-            self.report.figures["peak_mb"] = self.peaks
+            stages = Stages(self._plan, self.report, line, meter, sample, self._watch)
+            self._measure(stages, only)
+            self.report.peak_mb = meter.peak_mb()
+            if stages.point:
+                self._points.append(stages.point)
 
-    def _full_year(self, line: Line, meter: Meter, sample: Sample) -> None:
-        found = year.first_year(line, meter, sample, self._watch)
-        self._note("a", found)
-        paths = [*story.directory(sample.folder), *story.year(sample.folder, found.school_year)]
-        self._say("the floor of (a): decoding, Kafka and COPY of the same bytes")
-        floor = floors.of_year(line, meter, [push.path for push in paths])
-        total = sum(each.seconds for each in floor.values())
-        self.report.seconds("a", "seconds", f"{found.records:,} records, HTTP to cards", found.seconds, total)
-        for name, each in found.stages.items():
-            self.report.seconds("a", f"{name}_seconds", f"  {_STAGES[name]}", each.seconds)
-        for name, each in floor.items():
-            self.report.add(
-                Row("a", f"  floor: {_FLOORS[name]}", "", f"{each.seconds:,.2f} s"), **{f"floor_{name}": spent(each)}
-            )
+    def _measure(self, stages: Stages, only: set[str]) -> None:
+        if not self._done("a", "a full year, and its floor", stages.full_year):
+            return
+        if only & {"b", "c"} and not self._done("b", "the years before it", stages.other_years):
+            return
+        for name, what, measure in (
+            ("b", "certify with all years in, and an analyst's ways", stages.certify),
+            ("c", "single pushes at a steady rate", stages.steady_pushes),
+            ("d", "single pushes, as many as it takes, and bare commits", stages.single_pushes),
+            ("e", "a cached card, and static bytes", stages.cached_card),
+        ):
+            if name in only:
+                self._done(name, what, measure)
 
-    def _certify(self, line: Line, meter: Meter, sample: Sample) -> None:
-        for school_year in sample.years[:-1]:
-            self._note("b", year.other_year(line, meter, sample, school_year, self._watch), f"load {school_year}")
-        self._say("certify with all years in")
-        found = year.certify(line, meter, sample)
-        self.cpu["b"] = found.cpu_seconds
-        self.report.seconds("b", "seconds", f"certify to cards, {len(sample.years)} years in", found.seconds)
-        self.report.figures["b"]["certify"] = spent(found)
+    def all_sizes(self) -> None:
+        """(f): lines of their own, and the main line where (a) and (b) were measured on it."""
+        if not all(
+            self._done("f", f"{each:g} sixteenth(s) of the state", partial(self._size, each))
+            for each in self._plan.multiples()
+        ):
+            return
+        points = sorted(self._points, key=lambda each: each.records)
+        for each in points:
+            what = f"{each.districts} districts, {each.schools} schools: {each.records:,} records"
+            told = f"{each.seconds:,.1f} s, certify {each.certify_seconds:,.1f} s"
+            self.report.figure("f", what, told)
+        self._done("f", "the exponents", lambda: self._exponents(points))
 
-    def _note(self, stage: str, found: FullYear, name: str = "") -> None:
-        self.cpu[name or stage] = found.cpu_seconds
-        self._say(f"{found.school_year}: {found.records:,} records in {found.seconds:.1f} s")
+    def _size(self, multiple: float) -> None:
+        sample = self._plan.sample(self._plan.part(multiple), self._say)
+        with self._line(sample) as (line, meter):
+            self._points.append(sizes.point(line, meter, sample, self._watch))
 
-    @contextmanager
-    def _stage(self, name: str) -> Iterator[None]:
-        """What fails is told in the table; the stages after it go on."""
+    def _exponents(self, points: list[sizes.Point]) -> None:
+        of_year, of_certify = sizes.exponents(points)
+        self.report.figure("f", "exponent of (a) and of (b)", f"{of_year:.2f}, {of_certify:.2f}")
+        self.report.note("f", exponent_a=of_year, exponent_b=of_certify, points=[asdict(each) for each in points])
+
+    def _done(self, name: str, what: str, measure: Callable[[], object]) -> bool:
+        """Does a stage; what fails is told in the table, in a sentence."""
+        self._say(f"({name}) {what}")
         try:
-            yield
-        except (NotMeasured, Refused) as error:
+            with telling_a_full_disk(self._plan.folder):
+                measure()
+        except (NotMeasured, Refused, CannotStart) as error:
             self.report.fail(name, str(error))
+        except (psycopg.Error, KafkaError, httpx.HTTPError, OSError) as error:
+            self.report.fail(name, f"a server of the line did not answer ({type(error).__name__}); see its logs")
+        return name not in self.report.failed
 
     @contextmanager
     def _line(self, sample: Sample) -> Iterator[tuple[Line, Meter]]:
-        """An empty line in a folder that is removed after; kept when it failed."""
-        folder = self.plan.folder / "line"
+        """An empty line, whose folder is removed after it; kept when something failed on it."""
+        folder = self._plan.folder / "line"
         shutil.rmtree(folder, ignore_errors=True)
-        self._say("starting a line")
         with Line(folder, STATE, story.districts(sample.folder)) as line, Meter(line.cluster) as meter:
             yield line, meter
         if not self.report.failed:
