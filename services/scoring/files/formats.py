@@ -12,7 +12,7 @@ from services.scoring.files.checks import Unreadable, checked, refuse
 from services.scoring.files.contract import DAY, LIST, RECORDS, TEXT, TRUTH, WHOLE, YEAR, Column, columns_of
 
 NAME = re.compile(r"(?P<kind>[^.]+)\.(?:(?P<text>ndjson|csv)(?:\.gz|\.zst)?|(?P<parquet>parquet))")
-_ROWS_AT_ONCE = 200_000
+_LINES_AT_ONCE = 50_000
 _JSON_TYPES = {TEXT: str, YEAR: str, DAY: str, TRUTH: bool, WHOLE: int, LIST: list}
 _JSON_COLUMNS = {TRUTH: pl.Boolean, WHOLE: pl.Int128, LIST: pl.Object}
 
@@ -43,11 +43,13 @@ def _of_table(path: Path, kind: str, table: pl.DataFrame) -> Iterator[pl.DataFra
 
 
 def _of_lines(path: Path, kind: str) -> Iterator[pl.DataFrame]:
-    lines = pl.read_lines(path).to_series()
-    for start in range(0, max(lines.len(), 1), _ROWS_AT_ONCE):
-        records = _records(path.name, lines.slice(start, _ROWS_AT_ONCE).to_list(), kind, start)
-        given = {column.name: _given(path.name, column, records, start) for column in columns_of(kind)}
-        yield checked(kind, path.name, given, len(records), start)
+    above = 0
+    nothing = pl.DataFrame(schema={"line": pl.String})
+    for lines in chain(pl.scan_lines(path).collect_batches(chunk_size=_LINES_AT_ONCE, maintain_order=True), [nothing]):
+        records = _records(path.name, lines["line"].to_list(), kind, above)
+        given = {column.name: _given(path.name, column, records, above) for column in columns_of(kind)}
+        yield checked(kind, path.name, given, len(records), above)
+        above += len(records)
 
 
 def _records(file: str, lines: list[str], kind: str, above: int) -> list[Mapping[str, object]]:
