@@ -1,7 +1,6 @@
 """From pushed bytes to an item or a refusal: parsing and checking, outside the write lock."""
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -51,18 +50,18 @@ class Reader:
         fields, reasons = examine(resource, self.checks[resource.name], body, self.intake, year)
         key = key_of(resource, body, year)
         if fields is None or key is None:
-            known = record_id(self.state, resource.name, key.values()) if key else None
+            known = record_id(self.state, resource.name, key) if key else None
             return Refusal(resource.name, _kept(raw, body), reasons or _NO_OBJECT, known, source_row=row)
         text = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
         return Item(
             resource=resource.name,
-            record_id=record_id(self.state, resource.name, key.values()),
-            leaves=key,
+            record_id=record_id(self.state, resource.name, key),
+            key=key,
             body=text,
             digest=hashlib.blake2b(text, digest_size=16).digest(),
             record=fields,
             parents=parents_of(self.state, resource, fields, body),
-            school_id=fields["school_id"] if resource.owner == "school_id" or resource.name == "schools" else None,
+            school_id=fields["school_id"] if resource.is_of_a_school else None,
             district_id=fields["district_id"] if resource.owner == "district_id" else None,
             school_year=fields.get("school_year"),
             source_row=row,
@@ -77,7 +76,7 @@ def _kept(raw: bytes | None, body: Any) -> bytes:
 def reader_of(state: str, folder: Path = STATES) -> Reader:
     """The reader of a state, by its newest chapter."""
     intake = intake_in_force(state, folder)
-    made: dict[str, Callable[[Any, Any], Any]] = {resource.name: resource.form(intake) for resource in TABLE}
+    made = {resource.name: resource.form(intake) for resource in TABLE}
     return Reader(state, intake, made)
 
 

@@ -13,9 +13,10 @@ from uuid import UUID
 from services.ingest import store
 from services.ingest.api.intake import reader_of
 from services.ingest.api.pieces import Piece, after
+from services.ingest.api.reading import Read, read_piece
 from services.ingest.api.writer import write
 from services.ingest.handle import Push
-from services.ingest.rules.keeping import OUTCOMES, Item, Refusal, Sender
+from services.ingest.rules.keeping import OUTCOMES, Sender
 from shared.runtime.http import Client, Problem
 from shared.runtime.runtime import Runtime
 
@@ -65,8 +66,9 @@ def run(
         if row.state == "done":
             return report(row)
         with ThreadPoolExecutor(1, "ingest-parse") as ahead:
-            for entries in _read_ahead(ahead, runtime.settings.state, after(pieces, row.received), year):
-                write(runtime, Push(runtime.settings.state, [(sender, entry) for entry in entries], submission_id))
+            for read in _read_ahead(ahead, runtime.settings.state, after(pieces, row.received), year):
+                others = [(sender, entry) for entry in read.others]
+                write(runtime, Push(runtime.settings.state, others, submission_id, table=(sender, read.table)))
         with runtime.engine.begin() as connection:
             row = store.close_submission(connection, submission_id, runtime.now(), None)
     finally:
@@ -79,23 +81,18 @@ def _is_running() -> Problem:
     return Problem(409, "data-conflict:submission-running", "Submission Running", text)
 
 
-def _read_ahead(
-    ahead: ThreadPoolExecutor, state: str, pieces: Iterator[Piece], year: str | None
-) -> Iterator[list[Item | Refusal]]:
+def _read_ahead(ahead: ThreadPoolExecutor, state: str, pieces: Iterator[Piece], year: str | None) -> Iterator[Read]:
     """What the lines of each piece are; the next piece is read while the last one is written."""
     reader = reader_of(state)
 
-    def take() -> list[Item | Refusal]:
+    def take() -> Read | None:
         piece = next(pieces, None)
-        if piece is None:
-            return []
-        lines = zip(piece.rows, piece.lines, strict=True)
-        return [reader.read(piece.resource, line, year, row) for row, line in lines]
+        return read_piece(reader, piece, year) if piece else None
 
     coming = ahead.submit(take)
-    while entries := coming.result():
+    while read := coming.result():
         coming = ahead.submit(take)
-        yield entries
+        yield read
 
 
 def report(row: Any) -> dict[str, Any]:

@@ -37,13 +37,13 @@ class Sender:
 class Item:
     """A pushed record that has the right shape. `record` holds the canonical fields; `body` the canonical JSON.
 
-    `topic_key`: the school it belongs to, or None (then the sender or the state decides). `leaves`: the key's parts by
-    name, as text. `source_row`: where it stood in the file, from 1, or 0.
+    `key`: the natural key's parts as text. `school_id`: the school it belongs to, or None (then the sender or the state
+    decides the topic's key). `source_row`: where it stood in the file, from 1, or 0.
     """
 
     resource: str
     record_id: UUID
-    leaves: dict[str, str]
+    key: tuple[str, ...]
     body: bytes
     digest: bytes
     record: dict[str, Any]

@@ -33,28 +33,36 @@ class Resource:
     needs: Callable[[Fields, Body], Iterable[Needed]]
     owner: str | None = None  # the record field by which a district client's right is decided
 
+    @property
+    def is_of_a_school(self) -> bool:
+        """Whether its records belong to a school, or are schools."""
+        return self.owner == "school_id" or self.name == "schools"
+
 
 _NAMESPACE = NAMESPACE.bytes
-_VERSION_5 = 5 << 76 | 2 << 62
-_UUID_BITS = ~(0xF << 76 | 3 << 62)
+_VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 
 
 def record_id(state: str, resource: str, key: Iterable[str]) -> UUID:
     """The id of a record: uuid5 of state, resource and natural key. Keys hold no NUL, so the join is unambiguous."""
-    name = "\x00".join((state, resource, *key)).encode()
-    number = int.from_bytes(hashlib.sha1(_NAMESPACE + name).digest()[:16], "big")
-    return UUID(int=number & _UUID_BITS | _VERSION_5)
+    return UUID(record_hex(state, resource, key))
 
 
-def key_of(resource: Resource, body: Any, year: str | None) -> dict[str, str] | None:
-    """The natural key as text, or None when it cannot be read."""
+def record_hex(state: str, resource: str, key: Iterable[str]) -> str:
+    """The id of a record as its 32 hexadecimal digits: an id object costs more than the id itself."""
+    digits = hashlib.sha1(_NAMESPACE + "\x00".join((state, resource, *key)).encode()).hexdigest()
+    return f"{digits[:12]}5{digits[13:16]}{_VARIANT[digits[16]]}{digits[17:32]}"
+
+
+def key_of(resource: Resource, body: Any, year: str | None) -> tuple[str, ...] | None:
+    """The natural key's parts as text, or None when it cannot be read."""
     try:
         parts = resource.key(body, year)
     except (KeyError, TypeError, AttributeError, ValueError):
         return None
     if not all(type(part) in (str, int) and part != "" and "\x00" not in str(part) for part in parts):
         return None
-    return dict(zip(resource.leaves, map(str, parts), strict=True))
+    return tuple(map(str, parts))
 
 
 def examine(

@@ -4,15 +4,18 @@ from services.ingest.store.editions import all_editions, keep_edition
 from services.ingest.store.keeping import keep
 from services.ingest.store.loading import (
     RELEASED_AT_ONCE,
+    digests_of,
     district_of_school,
     has_children,
     kept_of,
     last_revision,
     lock,
+    missing_of,
     open_refusals,
     parked_one,
     ready,
     standing,
+    waited_for,
     waiting_with,
 )
 from services.ingest.store.reading import (
@@ -34,6 +37,7 @@ __all__ = [
     "all_editions",
     "close_submission",
     "counted",
+    "digests_of",
     "district_of_school",
     "has_children",
     "keep",
@@ -43,6 +47,7 @@ __all__ = [
     "listed",
     "lock",
     "metadata",
+    "missing_of",
     "note_settled",
     "one",
     "open_refusal_count",
@@ -57,5 +62,6 @@ __all__ = [
     "silent_districts",
     "standing",
     "submission",
+    "waited_for",
     "waiting_with",
 ]

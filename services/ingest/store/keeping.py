@@ -1,23 +1,26 @@
 """Writes what a push or a delete decided, all of it in the transaction that read what it was decided by."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import repeat
 from typing import Any, Protocol
 from uuid import UUID
 
 import orjson
-import psycopg
 import sqlalchemy as sa
-from psycopg import sql as pgsql
 
-from services.ingest.rules.keeping import Item, Refusal, Reply, Sender, Waiting, Write
-from services.ingest.store.loading import district_of_school, id_list
+from services.ingest.rules.keeping import UNCHANGED, Refusal, Reply, Sender, Waiting, Write
+from services.ingest.rules.tables import Hex, Table
+from services.ingest.store.loading import district_of_school, hex_list, id_list
 from services.ingest.store.submissions import count
+from shared.runtime.copying import driver_cursor
 
 _COPIED = (
-    "record_id", "resource", "created", "revision", "is_deleted", "digest", "leaves", "body", "record", "client",
-    "writer_district", "school_id", "district_id", "school_year", "parents", "parent_1", "parent_2", "parent_3",
+    "record_id", "resource", "created", "revision", "is_deleted", "digest", "key", "body", "record", "client",
+    "writer_district", "school_id", "district_id", "school_year", "parent_1", "parent_2", "parent_3",
 )  # fmt: skip
+_SPECIAL = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+_NULL = r"\N"
 
 
 class Refused(Protocol):
@@ -31,6 +34,21 @@ class Refused(Protocol):
     def refusal(self) -> Refusal: ...
 
 
+class Accepted(Protocol):
+    """Records that were let in together, as `handle.Accepted` says it."""
+
+    @property
+    def outcome(self) -> str: ...
+    @property
+    def table(self) -> Table: ...
+    @property
+    def sender(self) -> Sender: ...
+    @property
+    def first_revision(self) -> int: ...
+    @property
+    def is_known(self) -> bool: ...
+
+
 class Changed(Protocol):
     """What a decision changed, as `handle.Changes` says it."""
 
@@ -41,17 +59,21 @@ class Changed(Protocol):
     @property
     def new_ids(self) -> frozenset[UUID]: ...
     @property
+    def tables(self) -> Sequence[Accepted]: ...
+    @property
     def parked(self) -> Sequence[Waiting]: ...
     @property
     def unparked(self) -> Sequence[UUID]: ...
     @property
     def refused(self) -> Sequence[Refused]: ...
     @property
-    def settled(self) -> Sequence[UUID]: ...
+    def settled(self) -> Sequence[Hex]: ...
     @property
     def resolved(self) -> UUID | None: ...
     @property
     def submission(self) -> UUID | None: ...
+    @property
+    def counts(self) -> Mapping[tuple[str, str], int]: ...
     @property
     def replies(self) -> Sequence[Reply]: ...
     @property
@@ -60,10 +82,11 @@ class Changed(Protocol):
 
 def keep(connection: sa.Connection, changes: Changed) -> None:
     """Writes everything a push or delete changed."""
-    if changes.writes:
+    tables = [each for each in changes.tables if each.outcome != UNCHANGED]
+    if changes.writes or tables:
         _set_revision(connection, changes.revision)
-        _keep_records(connection, changes.writes, changes.new_ids)
-        _keep_seen(connection, changes.writes)
+        _keep_records(connection, changes.writes, changes.new_ids, tables)
+        _keep_seen(connection, changes.writes, tables)
     if changes.unparked:
         connection.execute(
             sa.text("delete from parked where record_id = any(cast(:ids as uuid[]))"),
@@ -75,7 +98,7 @@ def keep(connection: sa.Connection, changes: Changed) -> None:
         _keep_refusal(connection, each, changes.submission, changes.at)
     _resolve(connection, changes)
     if changes.submission is not None:
-        count(connection, changes.submission, changes.replies)
+        count(connection, changes.submission, changes.counts, changes.replies)
 
 
 def _set_revision(connection: sa.Connection, revision: int) -> None:
@@ -88,135 +111,160 @@ def _set_revision(connection: sa.Connection, revision: int) -> None:
     )
 
 
-def _keep_records(connection: sa.Connection, writes: Sequence[Write], new_ids: frozenset[UUID]) -> None:
+def _keep_records(
+    connection: sa.Connection, writes: Sequence[Write], new_ids: frozenset[UUID], tables: Sequence[Accepted]
+) -> None:
     last = {write.item.record_id: write for write in writes}
-    fresh = [_row(write) for write in last.values() if write.item.record_id in new_ids]
-    again = [_row(write) for write in last.values() if write.item.record_id not in new_ids]
-    raw = connection.connection.driver_connection
-    assert isinstance(raw, psycopg.Connection)
-    _copy(raw, "records", fresh)
+    fresh = [_line(write) for key, write in last.items() if key in new_ids]
+    again = [_line(write) for key, write in last.items() if key not in new_ids]
+    for each in tables:
+        (again if each.is_known else fresh).extend(_lines(each))
+    _copy(connection, "records", fresh)
     if again:
-        raw.execute("create temporary table if not exists again (like records) on commit delete rows")
-        _copy(raw, "again", again)
+        connection.execute(sa.text("create temporary table if not exists again (like records) on commit delete rows"))
+        _copy(connection, "again", again)
         sets = ", ".join(f"{name} = again.{name}" for name in _COPIED if name not in ("record_id", "created"))
         created = "created = case when records.is_deleted then again.created else records.created end"
-        raw.execute(
-            f"update records set {sets}, {created} from again where again.record_id = records.record_id".encode()
+        connection.execute(
+            sa.text(f"update records set {sets}, {created} from again where again.record_id = records.record_id")
         )
-        raw.execute("delete from again")
+        connection.execute(sa.text("delete from again"))
 
 
-def _copy(raw: "psycopg.Connection[Any]", table: str, rows: Sequence[tuple[Any, ...]]) -> None:
-    if not rows:
-        return
-    columns = pgsql.SQL(", ").join(map(pgsql.Identifier, _COPIED))
-    into = pgsql.SQL("copy {} ({}) from stdin").format(pgsql.Identifier(table), columns)
-    with raw.cursor() as cursor, cursor.copy(into) as copy:
-        for row in rows:
-            copy.write_row(row)
+def _copy(connection: sa.Connection, table: str, lines: Sequence[str]) -> None:
+    if lines:
+        statement = f"copy {table} ({', '.join(_COPIED)}) from stdin"
+        with driver_cursor(connection) as cursor, cursor.copy(statement.encode()) as copy:
+            copy.write("".join(lines))
 
 
-def _row(write: Write) -> tuple[Any, ...]:
+def _line(write: Write) -> str:
+    """A record as a line of COPY: tabs between, \\N for null."""
     item = write.item
-    return (
-        item.record_id,
+    parents = [parent.record_id.hex for parent in item.parents]
+    cells = (
+        item.record_id.hex,
         item.resource,
-        write.revision,
-        write.revision,
-        write.op == "delete",
-        item.digest,
-        _json(item.leaves),
-        item.body.decode(),
-        _json(item.record),
-        write.sender.client,
-        write.sender.district_id,
-        item.school_id,
-        item.district_id,
-        item.school_year,
-        *_parents(item),
+        str(write.revision),
+        str(write.revision),
+        "t" if write.op == "delete" else "f",
+        rf"\\x{item.digest.hex()}",
+        _plain(_array(item.key)),
+        _plain(item.body.decode()),
+        _plain(_json(item.record)),
+        *(_NULL if cell is None else _plain(cell) for cell in (write.sender.client, write.sender.district_id)),
+        *(_NULL if cell is None else cell for cell in (item.school_id, item.district_id, item.school_year)),
+        *(parents + [_NULL] * 3)[:3],
     )
+    return "\t".join(cells) + "\n"
 
 
-def _parents(item: Item) -> tuple[Any, ...]:
-    ids: list[UUID | None] = [parent.record_id for parent in item.parents]
-    text = _json([[str(parent.record_id), parent.name, parent.owns] for parent in item.parents])
-    return (text, *(ids + [None] * 3)[:3])
+def _lines(accepted: Accepted) -> Iterable[str]:
+    """As `_line`, of every record of a table; column by column, since most need no look at each value."""
+    table, sender = accepted.table, accepted.sender
+    revisions = list(map(str, range(accepted.first_revision, accepted.first_revision + len(table))))
+    client, district = _plain(sender.client), _NULL if sender.district_id is None else _plain(sender.district_id)
+    columns = (
+        table.ids,
+        repeat(table.resource.name),
+        revisions,
+        revisions,
+        repeat("f"),
+        [rf"\\x{digest.hex()}" for digest in table.digests],
+        _column(list(map(_array, table.keys))),
+        _column([body.decode() for body in table.bodies]),
+        _column([text.decode() for text in table.texts]),
+        repeat(client),
+        repeat(district),
+        _nulled(table.school_ids),
+        _nulled(table.district_ids),
+        _nulled(table.column("school_year")),
+        *([each[place] if len(each) > place else _NULL for each in table.parents] for place in range(3)),
+    )
+    return [f"{line}\n" for line in map("\t".join, zip(*columns, strict=False))]
+
+
+def _plain(text: str) -> str:
+    return text.translate(_SPECIAL)
+
+
+def _column(texts: list[str]) -> list[str]:
+    """Texts without what has a meaning in COPY; looked for in all of them at once."""
+    joined = "".join(texts)
+    return list(map(_plain, texts)) if any(sign in joined for sign in "\\\t\n\r") else texts
+
+
+def _nulled(values: Sequence[str | None]) -> list[str]:
+    return [_NULL if value is None else value for value in values]
+
+
+def _array(parts: Sequence[str]) -> str:
+    text = '","'.join(parts)
+    if '"' in text.replace('","', "") or "\\" in text:
+        text = '","'.join(part.replace("\\", "\\\\").replace('"', '\\"') for part in parts)
+    return f'{{"{text}"}}'
 
 
 _SEEN_IN = ("studentSchoolAssociations", "studentEducationOrganizationAssociations", "studentSchoolAttendanceEvents")
 
 
-def _keep_seen(connection: sa.Connection, writes: Sequence[Write]) -> None:
+def _keep_seen(connection: sa.Connection, writes: Sequence[Write], tables: Sequence[Accepted]) -> None:
     """Notes which districts' own records have come for which school year."""
-    pairs = {
+    places = {
         (write.item.school_id, write.item.district_id, write.item.school_year)
         for write in writes
-        if write.item.resource in _SEEN_IN and write.item.school_year is not None
+        if write.item.resource in _SEEN_IN
     }
-    for school, district, year in sorted(pairs, key=str):
-        owner = district or (district_of_school(connection, school) if school else None)
-        if owner is not None:
-            connection.execute(
-                sa.text("insert into seen values (:district, :year) on conflict do nothing"),
-                {"district": owner, "year": year},
-            )
+    for each in tables:
+        if each.table.resource.name in _SEEN_IN:
+            table = each.table
+            places.update(zip(table.school_ids, table.district_ids, table.column("school_year"), strict=True))
+    owners = {
+        (district or (district_of_school(connection, school) if school else None), year)
+        for school, district, year in places
+        if year is not None
+    }
+    for owner, year in sorted(each for each in owners if each[0] is not None):
+        connection.execute(
+            sa.text("insert into seen values (:district, :year) on conflict do nothing"),
+            {"district": owner, "year": year},
+        )
 
 
 def _park(connection: sa.Connection, waiting: Sequence[Waiting], at: datetime | None) -> None:
     names = [
-        "record_id",
-        "resource",
-        "digest",
-        "leaves",
-        "body",
-        "record",
-        "client",
-        "kind",
-        "writer_district",
-        "school_id",
-        "district_id",
-        "school_year",
-        "waits_for",
-        "source_row",
-        "parked_at",
-        "parents",
-        "parent_1",
-        "parent_2",
-        "parent_3",
-    ]
+        "record_id", "resource", "digest", "key", "body", "record", "client", "kind", "writer_district", "school_id",
+        "district_id", "school_year", "waits_for", "source_row", "parked_at", "parent_1", "parent_2", "parent_3",
+    ]  # fmt: skip
     sets = ", ".join(f"{name} = excluded.{name}" for name in names[1:])
     statement = sa.text(
         f"insert into parked ({', '.join(names)}) values ({', '.join(':' + name for name in names)}) "
         f"on conflict (record_id) do update set {sets}"
     )
-    values = []
-    for each in waiting:
-        item, sender = each.item, each.sender
-        parents, first, second, third = _parents(item)
-        values.append(
-            {
-                "record_id": item.record_id,
-                "resource": item.resource,
-                "digest": item.digest,
-                "leaves": _json(item.leaves),
-                "body": item.body.decode(),
-                "record": _json(item.record),
-                "client": sender.client,
-                "kind": sender.kind,
-                "writer_district": sender.district_id,
-                "school_id": item.school_id,
-                "district_id": item.district_id,
-                "school_year": item.school_year,
-                "waits_for": list(each.waits_for),
-                "source_row": item.source_row,
-                "parked_at": at,
-                "parents": parents,
-                "parent_1": first,
-                "parent_2": second,
-                "parent_3": third,
-            }
-        )
-    connection.execute(statement, values)
+    connection.execute(statement, [_parked_row(each, at) for each in waiting])
+
+
+def _parked_row(each: Waiting, at: datetime | None) -> dict[str, Any]:
+    item, sender = each.item, each.sender
+    parents = [parent.record_id for parent in item.parents]
+    return {
+        "record_id": item.record_id,
+        "resource": item.resource,
+        "digest": item.digest,
+        "key": list(item.key),
+        "body": item.body.decode(),
+        "record": _json(item.record),
+        "client": sender.client,
+        "kind": sender.kind,
+        "writer_district": sender.district_id,
+        "school_id": item.school_id,
+        "district_id": item.district_id,
+        "school_year": item.school_year,
+        "waits_for": list(each.waits_for),
+        "source_row": item.source_row,
+        "parked_at": at,
+        **{f"parent_{place + 1}": parents[place] if len(parents) > place else None for place in range(3)},
+    }
 
 
 def _keep_refusal(connection: sa.Connection, each: Refused, submission: UUID | None, at: datetime | None) -> None:
@@ -257,9 +305,9 @@ def _resolve(connection: sa.Connection, changes: Changed) -> None:
             "update refused set resolved_at = :at "
             "where resolved_at is null and (record_id = any(cast(:ids as uuid[])) or refusal_id = :resolved)"
         ),
-        {"ids": id_list(settled), "resolved": changes.resolved, "at": changes.at},
+        {"ids": hex_list(settled), "resolved": changes.resolved, "at": changes.at},
     )
 
 
 def _json(value: Any) -> str:
-    return orjson.dumps(value).decode()
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()

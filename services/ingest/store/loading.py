@@ -7,13 +7,24 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from services.ingest.rules.catalog import BY_NAME
 from services.ingest.rules.keeping import Item, Kept, Parent, Sender, Waiting
+from services.ingest.rules.tables import Hex
 from services.ingest.store.tables import parked, records, revisions
 
 _LOCK = sa.text("select pg_advisory_xact_lock(hashtextextended('ingest writer', 0))")
 _KEPT = sa.text(
     "select record_id, resource, revision, digest, is_deleted, school_id, district_id "
     "from records where record_id = any(cast(:ids as uuid[]))"
+)
+_DIGESTS = sa.text("select record_id, digest, is_deleted from records where record_id = any(cast(:ids as uuid[]))")
+_MISSING = sa.text(
+    "select id from unnest(cast(:ids as uuid[])) as given (id) "
+    "where not exists (select from records where record_id = id and not is_deleted)"
+)
+_WAITED_FOR = sa.text(
+    "select id from unnest(cast(:ids as uuid[])) as given (id) where exists (select from parked where record_id = id) "
+    + " ".join(f"or exists (select from parked where parent_{n} = id)" for n in (1, 2, 3))
 )
 RELEASED_AT_ONCE = 20_000  # a transaction stays short; what is left over is let in by the release timer
 _ANY_PARKED = sa.text("select exists (select from parked)")
@@ -36,7 +47,12 @@ _READY = sa.text(
 
 def id_list(ids: Iterable[UUID]) -> str:
     """Ids as the text of an array: many times quicker than a list of parameters."""
-    return "{" + ",".join([each.hex for each in ids]) + "}"
+    return hex_list([each.hex for each in ids])
+
+
+def hex_list(ids: Iterable[Hex]) -> str:
+    """As `id_list`, of ids that are hexadecimal digits already."""
+    return "{" + ",".join(ids) + "}"
 
 
 def lock(connection: sa.Connection) -> int:
@@ -54,6 +70,24 @@ def kept_of(connection: sa.Connection, ids: Iterable[UUID]) -> dict[UUID, Kept]:
     """The standing (or deleted) records with these ids."""
     rows = connection.execute(_KEPT, {"ids": id_list(ids)})
     return {row[0]: Kept(row[0], row[1], row[2], bytes(row[3]), row[4], row[5], row[6]) for row in rows}
+
+
+def digests_of(connection: sa.Connection, ids: Iterable[Hex]) -> dict[Hex, bytes | None]:
+    """The digest of each of these records that is there; None of a deleted one."""
+    rows = connection.execute(_DIGESTS, {"ids": hex_list(ids)})
+    return {key.hex: None if is_deleted else bytes(digest) for key, digest, is_deleted in rows}
+
+
+def missing_of(connection: sa.Connection, ids: Iterable[Hex]) -> frozenset[Hex]:
+    """Those of the ids under which no record stands."""
+    return frozenset(key.hex for key in connection.execute(_MISSING, {"ids": hex_list(ids)}).scalars())
+
+
+def waited_for(connection: sa.Connection, ids: Iterable[Hex]) -> frozenset[Hex]:
+    """Those of the ids under which a record waits, or for which one waits."""
+    if not connection.execute(_ANY_PARKED).scalar():
+        return frozenset()
+    return frozenset(key.hex for key in connection.execute(_WAITED_FOR, {"ids": hex_list(ids)}).scalars())
 
 
 def waiting_with(connection: sa.Connection, ids: Iterable[UUID]) -> dict[UUID, Waiting]:
@@ -116,14 +150,17 @@ def district_of_school(connection: sa.Connection, school_id: str) -> str | None:
 
 
 def _item(row: Any) -> Item:
+    record = json.loads(row.record)
+    ids = [each for each in (row.parent_1, row.parent_2, row.parent_3) if each is not None]
+    needs = BY_NAME[row.resource].needs(record, json.loads(row.body))
     return Item(
         resource=row.resource,
         record_id=row.record_id,
-        leaves=row.leaves,
+        key=tuple(row.key),
         body=row.body.encode(),
         digest=bytes(row.digest),
-        record=json.loads(row.record),
-        parents=tuple(Parent(UUID(at), name, owns) for at, name, owns in json.loads(row.parents)),
+        record=record,
+        parents=tuple(Parent(at, name, owns) for at, (_, _, name, owns) in zip(ids, needs, strict=True)),
         school_id=row.school_id,
         district_id=row.district_id,
         school_year=row.school_year,

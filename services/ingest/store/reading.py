@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-import orjson
 import sqlalchemy as sa
 
+from services.ingest.rules.catalog import BY_NAME
 from services.ingest.store.tables import refused
 
 _SEES = (
@@ -20,29 +20,29 @@ _SEES = (
 def listed(
     connection: sa.Connection, resource: str, district: str | None, leaves: dict[str, str], limit: int, offset: int
 ) -> Sequence[Any]:
-    """Records of a resource in the order they came, which this district (None: the state) may see."""
+    """Records of a resource in the order they came, which this district (None: the state) may see.
+
+    `leaves`: parts of the natural key by name, as they must be.
+    """
+    where, values = _which(resource, district, leaves)
     query = sa.text(
-        f"select record_id, revision, body from records where resource = :resource and not is_deleted and {_SEES} "
-        "and leaves @> cast(:leaves as jsonb) order by created limit :limit offset :offset"
+        f"select record_id, revision, body from records {where} order by created limit :limit offset :offset"
     )
-    values = {
-        "resource": resource,
-        "district": district,
-        "leaves": _json(leaves),
-        "limit": limit,
-        "offset": offset,
-    }
-    return connection.execute(query, values).all()
+    return connection.execute(query, {**values, "limit": limit, "offset": offset}).all()
 
 
 def counted(connection: sa.Connection, resource: str, district: str | None, leaves: dict[str, str]) -> int:
     """How many `listed` would give in all."""
-    query = sa.text(
-        f"select count(*) from records where resource = :resource and not is_deleted and {_SEES} "
-        "and leaves @> cast(:leaves as jsonb)"
-    )
-    values = {"resource": resource, "district": district, "leaves": _json(leaves)}
-    return int(connection.execute(query, values).scalar_one())
+    where, values = _which(resource, district, leaves)
+    return int(connection.execute(sa.text(f"select count(*) from records {where}"), values).scalar_one())
+
+
+def _which(resource: str, district: str | None, leaves: dict[str, str]) -> tuple[str, dict[str, Any]]:
+    places = {BY_NAME[resource].leaves.index(name) + 1: value for name, value in leaves.items()}
+    parts = "".join(f" and key[{place}] = :part_{place}" for place in places)
+    values = {f"part_{place}": value for place, value in places.items()}
+    where = f"where resource = :resource and not is_deleted and {_SEES}{parts}"
+    return where, {"resource": resource, "district": district, **values}
 
 
 def one(connection: sa.Connection, resource: str, district: str | None, record_id: UUID) -> Any | None:
@@ -102,7 +102,3 @@ def silent_districts(connection: sa.Connection, school_year: str) -> tuple[str, 
         "and district_id not in (select district_id from seen where school_year = :year) order by district_id"
     )
     return tuple(connection.execute(query, {"year": school_year}).scalars())
-
-
-def _json(value: Any) -> str:
-    return orjson.dumps(value).decode()

@@ -1,7 +1,8 @@
 """Bulk submissions: how far each is and what its lines came to."""
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,30 +10,36 @@ from uuid import UUID
 import orjson
 import sqlalchemy as sa
 
-from services.ingest.rules.keeping import Reply
+from services.ingest.rules.keeping import OUTCOMES, Reply
 from services.ingest.store.tables import submissions
 
 
-def count(connection: sa.Connection, submission: UUID, replies: Sequence[Reply]) -> None:
-    counts = dict.fromkeys(("new", "changed", "unchanged", "parked", "refused"), 0)
-    why: dict[str, int] = {}
-    for reply in replies:
-        counts[reply.outcome] += 1
-        for path, messages in reply.reasons.items():
-            for message in messages:
-                reason = f"{_without_places(path)}: {message}"
-                why[reason] = why.get(reason, 0) + 1
-    have = connection.execute(
-        sa.select(submissions.c.refused_by_reason).where(submissions.c.submission_id == submission)
-    ).scalar_one()
-    merged = {reason: have.get(reason, 0) + why.get(reason, 0) for reason in {**have, **why}}
+def count(
+    connection: sa.Connection,
+    submission: UUID,
+    counts: Mapping[tuple[str, str], int],
+    replies: Sequence[Reply],
+) -> None:
+    """Adds a piece to the submission's counts: how many of each (resource, outcome), and why the refused were."""
+    outcomes = dict.fromkeys(OUTCOMES, 0)
+    for (_, outcome), records in counts.items():
+        outcomes[outcome] += records
+    why = Counter(
+        f"{_without_places(path)}: {message}"
+        for reply in replies
+        for path, messages in reply.reasons.items()
+        for message in messages
+    )
+    if why:
+        query = sa.select(submissions.c.refused_by_reason).where(submissions.c.submission_id == submission)
+        why.update(connection.execute(query).scalar_one())
     connection.execute(
         sa.text(
             "update submissions set received = received + :received, new = new + :new, changed = changed + :changed, "
             "unchanged = unchanged + :unchanged, parked = parked + :parked, refused = refused + :refused, "
-            "refused_by_reason = cast(:why as jsonb) where submission_id = :id"
+            "refused_by_reason = refused_by_reason || cast(:why as jsonb) where submission_id = :id"
         ),
-        {**counts, "received": len(replies), "why": _json(merged), "id": submission},
+        {**outcomes, "received": sum(outcomes.values()), "why": _json(why), "id": submission},
     )
 
 

@@ -9,7 +9,9 @@ def table(name: str, *columns: str) -> sa.Table:
     return sa.Table(name, metadata, *(sa.Column(column) for column in columns))
 
 
-ITEM = ("leaves", "body", "record", "school_id", "district_id", "school_year", "parents", "digest")
+ITEM = (
+    "key", "body", "record", "school_id", "district_id", "school_year", "digest", "parent_1", "parent_2", "parent_3",
+)  # fmt: skip
 revisions = table("revisions", "revision")
 records = table(
     "records", "record_id", "resource", "created", "revision", "is_deleted", "client", "writer_district", *ITEM

@@ -1,0 +1,128 @@
+"""From the lines of a file to columns: parsed and checked together; whatever is not right is looked at by itself."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from services.ingest.api.intake import LARGEST_RECORD, Reader
+from services.ingest.api.pieces import Piece
+from services.ingest.rules.keeping import Item, Refusal
+from services.ingest.rules.meanings import Body, Fields
+from services.ingest.rules.resources import Needed, record_hex
+from services.ingest.rules.shapes import Errors
+from services.ingest.rules.tables import Hex, Table
+
+
+@dataclass(frozen=True)
+class Read:
+    """The lines of a piece: records with nothing wrong, and all others one by one, in the order of their lines."""
+
+    table: Table
+    others: Sequence[Item | Refusal]
+
+
+def read_piece(reader: Reader, piece: Piece, year: str | None = None) -> Read:
+    """What `Reader.read` says of each line, most of it said at once.
+
+    A line is read by itself when the columns find anything wrong with it, and when its key stands in another line too.
+    """
+    right = _right(reader, piece, year)
+    keys = [tuple(map(str, piece.resource.key(body, year))) for _, body, _ in right]
+    ids = [record_hex(reader.state, piece.resource.name, key) for key in keys]
+    others = {place: _alone(reader, piece, place, year) for place in _rest(piece, right)}
+    apart = {entry.record_id.hex for entry in others.values() if entry.record_id}
+    apart.update(each for each, times in Counter(ids).items() if times > 1)
+    if apart:
+        places = [place for (place, _, _), each in zip(right, ids, strict=True) if each in apart]
+        others |= {place: _alone(reader, piece, place, year) for place in places}
+        kept = [at for at, each in enumerate(ids) if each not in apart]
+        right, keys, ids = [right[at] for at in kept], [keys[at] for at in kept], [ids[at] for at in kept]
+    return Read(_table(reader, piece, right, keys, ids), [others[place] for place in sorted(others)])
+
+
+def _alone(reader: Reader, piece: Piece, place: int, year: str | None) -> Item | Refusal:
+    line, row = piece.lines[place], piece.rows[place]
+    if row in piece.unreadable:
+        return Refusal(piece.resource.name, line, dict(piece.unreadable[row]), source_row=row)
+    return reader.read(piece.resource, line, year, row)
+
+
+def _rest(piece: Piece, right: Sequence[tuple[int, Body, Fields]]) -> set[int]:
+    return set(range(len(piece.lines))).difference([place for place, _, _ in right])
+
+
+def _right(reader: Reader, piece: Piece, year: str | None) -> list[tuple[int, Body, Fields]]:
+    """Place, body and canonical fields of each line that has nothing wrong."""
+    places, bodies = _parsed(piece)
+    bad: set[int] = set()
+    reader.checks[piece.resource.name].column(bodies, places, bad)
+    meaning, intake = piece.resource.meaning, reader.intake
+    errors: Errors = []
+    found: list[tuple[int, Body, Fields]] = []
+    for place, body in zip(places, bodies, strict=True):
+        if place in bad or "id" in body:
+            continue
+        fields = meaning(body, intake, year, errors)
+        if errors:
+            errors.clear()
+        else:
+            found.append((place, body, fields))
+    return found
+
+
+def _parsed(piece: Piece) -> tuple[list[int], list[Any]]:
+    """The lines that are JSON, and where each stands."""
+    places, bodies = [], []
+    for place, line in enumerate(piece.lines):
+        if len(line) <= LARGEST_RECORD and piece.rows[place] not in piece.unreadable:
+            try:
+                bodies.append(orjson.loads(line))
+            except orjson.JSONDecodeError:
+                continue
+            places.append(place)
+    return places, bodies
+
+
+def _table(
+    reader: Reader,
+    piece: Piece,
+    right: Sequence[tuple[int, Body, Fields]],
+    keys: Sequence[tuple[str, ...]],
+    ids: Sequence[Hex],
+) -> Table:
+    bodies = [orjson.dumps(body, option=orjson.OPT_SORT_KEYS) for _, body, _ in right]
+    records = [fields for _, _, fields in right]
+    needs = [tuple(piece.resource.needs(fields, body)) for _, body, fields in right]
+    return Table(
+        resource=piece.resource,
+        rows=[piece.rows[place] for place, _, _ in right],
+        ids=ids,
+        keys=keys,
+        bodies=bodies,
+        digests=[hashlib.blake2b(body, digest_size=16).digest() for body in bodies],
+        records=records,
+        texts=[text_of(fields) for fields in records],
+        needs=needs,
+        parents=_parents(reader.state, needs),
+    )
+
+
+def text_of(fields: Fields) -> bytes:
+    """The canonical record's JSON, as the sis events hold it."""
+    return orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)
+
+
+def _parents(state: str, needs: Sequence[tuple[Needed, ...]]) -> list[tuple[Hex, ...]]:
+    known: dict[Any, Hex] = {}
+
+    def parent(needed: Needed) -> Hex:
+        found = known.get(needed[:2])
+        if found is None:
+            found = known[needed[:2]] = record_hex(state, needed[0], needed[1])
+        return found
+
+    return [tuple(map(parent, each)) for each in needs]

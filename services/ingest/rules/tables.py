@@ -1,0 +1,84 @@
+"""Records of one resource as columns: what a piece of a file comes to when nothing about it needs a closer look."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from services.ingest.rules.keeping import Item, Parent
+from services.ingest.rules.meanings import Fields
+from services.ingest.rules.resources import Needed, Resource
+
+Hex = str  # a record's id, as its 32 hexadecimal digits
+
+
+@dataclass(frozen=True)
+class Table:
+    """Records that have the right shape, one a place in every column; no id stands twice.
+
+    `rows`: where each stood in the file. `keys`: the natural key's parts as text, in the order of `Resource.leaves`.
+    `texts`: the canonical record's JSON. `needs`: what each record needs, and `parents` those records' ids.
+    """
+
+    resource: Resource
+    rows: Sequence[int]
+    ids: Sequence[Hex]
+    keys: Sequence[tuple[str, ...]]
+    bodies: Sequence[bytes]
+    digests: Sequence[bytes]
+    records: Sequence[Fields]
+    texts: Sequence[bytes]
+    needs: Sequence[tuple[Needed, ...]]
+    parents: Sequence[tuple[Hex, ...]]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def column(self, field: str) -> Sequence[str | None]:
+        """A field of every record; None where the resource has no such field."""
+        return [record.get(field) for record in self.records]
+
+    @property
+    def school_ids(self) -> Sequence[str | None]:
+        """The school each record belongs to, or is; as `Item.school_id`."""
+        return self.column("school_id") if self.resource.is_of_a_school else [None] * len(self)
+
+    @property
+    def district_ids(self) -> Sequence[str | None]:
+        """The district each record belongs to, or is; as `Item.district_id`."""
+        return self.column("district_id") if self.resource.owner == "district_id" else [None] * len(self)
+
+    def owners(self) -> Sequence[Hex | None]:
+        """The school or district record that says whose each record is, where its own fields do not."""
+        return [
+            next((parent for parent, needed in zip(parents, needs, strict=True) if needed[3]), None)
+            for parents, needs in zip(self.parents, self.needs, strict=True)
+        ]
+
+    def item(self, place: int) -> Item:
+        """One of the records, to be decided by itself."""
+        record, needs = self.records[place], zip(self.parents[place], self.needs[place], strict=True)
+        return Item(
+            resource=self.resource.name,
+            record_id=UUID(self.ids[place]),
+            key=self.keys[place],
+            body=self.bodies[place],
+            digest=self.digests[place],
+            record=record,
+            parents=tuple(Parent(UUID(parent), name, owns) for parent, (_, _, name, owns) in needs),
+            school_id=record["school_id"] if self.resource.is_of_a_school else None,
+            district_id=record["district_id"] if self.resource.owner == "district_id" else None,
+            school_year=record.get("school_year"),
+            source_row=self.rows[place],
+        )
+
+    def only(self, places: Sequence[int]) -> "Table":
+        """The records at some places."""
+        if len(places) == len(self):
+            return self
+
+        def some(column: Sequence[Any]) -> list[Any]:
+            return [column[place] for place in places]
+
+        columns = ("rows", "ids", "keys", "bodies", "digests", "records", "texts", "needs", "parents")
+        return Table(self.resource, **{name: some(getattr(self, name)) for name in columns})
