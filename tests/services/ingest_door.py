@@ -89,6 +89,7 @@ def opened(database_url: str, folder: Path, state: str = "ms") -> Iterator[Door]
         state=state,
         instance="ingest-test",
         clients_path=_clients(folder),
+        spool=folder / "spool",
         **_keys(folder),
     )
     engine = prepare(database_url, "ingest")

@@ -29,7 +29,7 @@ from services.ingest.store.reading import (
     refusals,
     silent_districts,
 )
-from services.ingest.store.submissions import close_submission, note_settled, open_submission, submission
+from services.ingest.store.submissions import close_submission, identify, note_settled, open_submission, submission
 from services.ingest.store.tables import metadata
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "digests_of",
     "district_of_school",
     "has_children",
+    "identify",
     "keep",
     "keep_edition",
     "kept_of",

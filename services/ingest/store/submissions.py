@@ -48,12 +48,13 @@ def _without_places(path: str) -> str:
 
 
 def open_submission(connection: sa.Connection, row: dict[str, Any]) -> Any:
-    """The submission with this id, made now if it is new."""
+    """The submission with this id, made now if it is new: nothing is known yet of the file that comes."""
     connection.execute(
         sa.text(
             "insert into submissions (submission_id, client, district_id, what, file_digest, state, started_at) "
-            "values (:submission_id, :client, :district_id, :what, :file_digest, 'running', :started_at) "
-            "on conflict do nothing"
+            "values (:submission_id, :client, :district_id, :what, '', 'receiving', :started_at) "
+            "on conflict (submission_id) do update set state = 'receiving' where submissions.client = :client "
+            "and submissions.state <> 'done'"
         ),
         row,
     )
@@ -63,6 +64,18 @@ def open_submission(connection: sa.Connection, row: dict[str, Any]) -> Any:
 def submission(connection: sa.Connection, submission_id: UUID) -> Any | None:
     """One submission's row."""
     return connection.execute(sa.select(submissions).where(submissions.c.submission_id == submission_id)).one_or_none()
+
+
+def identify(connection: sa.Connection, submission_id: UUID, digest: bytes, what: str) -> Any:
+    """The submission whose file is here whole, its digest and name written unless it has another file's already."""
+    connection.execute(
+        sa.text(
+            "update submissions set file_digest = :digest, what = :what, state = 'running' "
+            "where submission_id = :id and file_digest in ('', :digest) and state <> 'done'"
+        ),
+        {"id": submission_id, "digest": digest, "what": what},
+    )
+    return submission(connection, submission_id)
 
 
 def note_settled(connection: sa.Connection, submission_id: UUID, settled: dict[str, int]) -> None:
