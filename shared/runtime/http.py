@@ -66,16 +66,21 @@ class Client:
         return self.kind == "state" or (district_id is not None and district_id == self.district_id)
 
 
-def runtime_of(request: Request) -> Runtime:
-    """The process's runtime. 503 while it still starts."""
+async def runtime_of(request: Request) -> Runtime:
+    """The process's runtime. 503 while it still starts. Like all that routes depend on here: never in a thread."""
     runtime = getattr(request.app.state, "runtime", None)
     if runtime is None:
         raise Problem(503, "service-unavailable", "Starting", "The service is still starting; try again in a moment.")
     return cast(Runtime, runtime)
 
 
-def client_of(request: Request, runtime: Runtime = Depends(runtime_of)) -> Client:
+async def client_of(request: Request, runtime: Runtime = Depends(runtime_of)) -> Client:
     """The client of a valid bearer token, or of the site's cookie. 401 otherwise."""
+    return client_in(request, runtime)
+
+
+def client_in(request: Request, runtime: Runtime) -> Client:
+    """The client that a request names. Raises Problem (401)."""
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     token = token.strip() if kind.lower() == "bearer" else request.cookies.get(COOKIE, "")
     key = runtime.settings.token_public_key
@@ -90,7 +95,7 @@ def client_of(request: Request, runtime: Runtime = Depends(runtime_of)) -> Clien
     return Client(claims["sub"], cast(Literal["state", "district"], claims["kind"]), claims.get("district"))
 
 
-def only_state(client: Client = Depends(client_of)) -> Client:
+async def only_state(client: Client = Depends(client_of)) -> Client:
     """The state's client. 403 for any other."""
     if client.kind != "state":
         raise forbidden("Only the state's client may do this.")

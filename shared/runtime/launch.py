@@ -63,11 +63,16 @@ def application(
 ) -> FastAPI:
     """The ASGI application of a service."""
     process = _Process(settings, routes, timers, now)
-    app = FastAPI(title=f"Schoolmark {settings.service}", lifespan=process.lifespan)
+    app = FastAPI(
+        title=f"Schoolmark {settings.service}",
+        lifespan=process.lifespan,
+        docs_url=None,  # its viewers come from elsewhere; /openapi.json is here
+        redoc_url=None,
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+        routes=[*router.routes, *_operations(process).routes],
+    )
     process.app = app
     install_errors(app, process.log)
-    app.include_router(_operations(process))
-    app.include_router(router)
     return app
 
 

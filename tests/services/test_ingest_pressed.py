@@ -1,5 +1,6 @@
 """Ingest's door pressed hard: records beyond all size, clients that leave, one file sent twice at the same time."""
 
+import asyncio
 import json
 import threading
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from services.ingest.api.writer import Writer
 from services.ingest.rules.catalog import BY_NAME
 from services.ingest.rules.keeping import Sender
 from shared.runtime import outbox
-from tests.services.ingest_door import Door, district, opened, student
+from tests.services.ingest_door import DATA, Door, district, opened, student
 from tests.services.test_ingest_mapped import HEAD, MAPPING, ROWS
 
 LARGEST_MESSAGE = 8 * 1024 * 1024  # what the topics and the relay's producer take: a greater one would stand for ever
@@ -55,14 +56,31 @@ def entry_of(number: int) -> Any:
     return reader_of("ms").read(BY_NAME["localEducationAgencies"], json.dumps(district(number)).encode())
 
 
-def test_a_client_that_leaves_before_its_answer_stops_nobody_else(door: Door) -> None:
+def test_a_push_with_a_query_is_answered_as_one_without(door: Door) -> None:
+    pushes = [door.push("state", f"localEducationAgencies{query}", district(1001)) for query in ("", "?year=2025")]
+    assert [each.json()["outcome"] for each in pushes] == ["new", "unchanged"]
+    assert len({each.headers["Location"] for each in pushes}) == len({each.headers["ETag"] for each in pushes}) == 1
+    assert door.push("state", "localEducationAgencies?year=soon", district(1001)).status_code == 400
+
+
+async def leave_in_between(door: Door) -> list[str]:
+    """Three push while another holds the write lock; the second leaves before its record is looked at."""
     writer, sender = Writer(door.runtime), Sender("state", "state", None)
     with door.engine.begin() as connection:
         connection.execute(sa.text("select pg_advisory_xact_lock(hashtextextended('ingest writer', 0))"))
-        writer.push(sender, entry_of(1001))  # the writer waits with this one
-        left = writer.push(sender, entry_of(1002))
-        assert left.cancel()
-    assert writer.push(sender, entry_of(1003)).result(timeout=5).outcome == "new"
+        pushed = []
+        for number in (1001, 1002, 1003):
+            pushed.append(asyncio.create_task(writer.push(sender, entry_of(number))))
+            await asyncio.sleep(0.05)  # the writer waits with the first
+        pushed[1].cancel()
+        await asyncio.wait(pushed[1:2])
+    return [(await pushed[at]).outcome for at in (0, 2)]
+
+
+def test_a_client_that_leaves_before_its_answer_stops_nobody_else(door: Door) -> None:
+    assert asyncio.run(leave_in_between(door)) == ["new", "new"]
+    listed = door.ask("state", "GET", DATA + "localEducationAgencies").json()
+    assert [each["localEducationAgencyId"] for each in listed] == [1001, 1003]
 
 
 def test_a_file_sent_twice_at_the_same_time_is_written_once(database_url: str, folder: Path) -> None:

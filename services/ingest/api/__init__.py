@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from services.ingest.api import bulk, discovery, editions, records, refusals, tokens
 
-router = APIRouter()
-for part in (discovery, tokens, records, bulk, refusals, editions):
-    router.include_router(part.router)
+# in one list, what is asked most first: routers within routers are searched anew at each level, for every request
+router = APIRouter(
+    routes=[route for part in (records, discovery, tokens, bulk, refusals, editions) for route in part.router.routes]
+)

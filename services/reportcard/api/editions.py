@@ -11,7 +11,7 @@ from services.reportcard import handle, store
 from services.reportcard.api import views
 from services.reportcard.api.views import Edition
 from services.reportcard.rules.progress import Release
-from shared.runtime.http import COOKIE, Client, Problem, client_of, not_found, only_state, runtime_of
+from shared.runtime.http import COOKIE, Client, Problem, client_in, not_found, only_state, runtime_of
 from shared.runtime.runtime import Runtime
 
 router = APIRouter(tags=["editions"])
@@ -35,14 +35,14 @@ class Released(BaseModel):
     released_at: datetime
 
 
-def some_client(request: Request, runtime: Runtime = Depends(runtime_of)) -> Client | None:
+async def some_client(request: Request, runtime: Runtime = Depends(runtime_of)) -> Client | None:
     """Who asks, if they say so. A bearer token that is sent must be valid; a spent cookie makes a plain reader."""
     if request.headers.get("authorization"):
-        return client_of(request, runtime)
+        return client_in(request, runtime)
     if not request.cookies.get(COOKIE):
         return None
     try:
-        return client_of(request, runtime)
+        return client_in(request, runtime)
     except Problem:
         return None
 

@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse
 from services.reportcard.api import pages
 from services.reportcard.api.answers import HTML, answer
 from shared.runtime import tokens
-from shared.runtime.http import COOKIE, Client, Problem, client_of, runtime_of
+from shared.runtime.http import COOKIE, Client, Problem, client_in, runtime_of
 from shared.runtime.runtime import Runtime
 
 router = APIRouter(include_in_schema=False)
@@ -27,10 +27,10 @@ class NotLoggedIn(Problem):
         return RedirectResponse(self.where, 303)
 
 
-def viewer(request: Request, runtime: Runtime = Depends(runtime_of)) -> Client:
+async def viewer(request: Request, runtime: Runtime = Depends(runtime_of)) -> Client:
     """The client who asks for a preview; a browser without one is led to the login, a program gets 401."""
     try:
-        return client_of(request, runtime)
+        return client_in(request, runtime)
     except Problem:
         if "text/html" in request.headers.get("accept", ""):
             raise NotLoggedIn(request) from None
