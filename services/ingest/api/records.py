@@ -74,7 +74,7 @@ async def push(
 
 
 class _Push(APIRoute):
-    """As FastAPI would answer, but without its search for what `push` depends on: that took longer than all the rest."""
+    """As FastAPI would answer, without its search for what `push` depends on: that took longer than all the rest."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The short way; a request with a query goes the usual one."""
