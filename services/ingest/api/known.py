@@ -34,6 +34,6 @@ def _of_table(connection: sa.Connection, sender: Sender, table: Table) -> tuple[
             key for key, parents in zip(table.ids, table.parents, strict=True) if not missing.isdisjoint(parents)
         ]
         doubtful = doubtful.union(lacking)
-    owners = set() if sender.kind == "state" else {UUID(each) for each in table.owners() if each}
+    owners = set() if sender.kind == "state" else set(map(UUID, set(filter(None, table.owners()))))
     items = [table.item(place) for place, key in enumerate(table.ids) if key in doubtful]
     return TableStanding(store.digests_of(connection, table.ids), doubtful), items, owners
