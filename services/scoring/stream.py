@@ -53,7 +53,8 @@ def step(run: Sequence[Delivered], editions: Editions, now: datetime) -> tuple[T
 def save(connection: sa.Connection, taken: Taken) -> None:
     """Keeps revisions, touches and markers."""
     store.keep(connection, taken.kept.revisions)
-    store.touch(connection, taken.kept.schools, taken.kept.students, taken.kept.schools_of_any_year)
+    store.touch(connection, taken.kept.pushed, taken.kept.schools_of_any_year)
+    store.touch(connection, taken.kept.loaded, whole=True)
     for edition, at in taken.marked:
         store.keep_edition(connection, edition.edition_id, edition.state, at)
 

@@ -1,13 +1,18 @@
 """The timers of scoring: due editions are computed and written; touched schools are scored anew."""
 
-from functools import partial
-from typing import Any
+import time
+from collections.abc import Callable
+from datetime import datetime
+from functools import lru_cache, partial
+from uuid import UUID
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 
 from services.scoring import policy, store
 from services.scoring.handle import (
     EditionState,
+    Memory,
     Rescored,
     Scored,
     Touched,
@@ -23,8 +28,10 @@ from shared.policy import reader
 from shared.runtime.runtime import Runtime
 from shared.runtime.timers import Timer
 
+Claim = Callable[[sa.Connection, int], store.Claimed | None]
+
 _SCHOOLS_AT_ONCE = 25
-_CLAIMS_A_TICK = 4
+_LOADS_WAIT = 3  # times as long as a claim took
 
 
 def score_due_editions(runtime: Runtime) -> None:
@@ -64,29 +71,81 @@ def _keep_edition(connection: sa.Connection, edition: EditionState) -> None:
     store.keep_edition(connection, edition.edition_id, edition.state, refused_because=edition.refused_because)
 
 
+class _Recollection:
+    """What a process keeps between two scores: the directory, and the schools scored last."""
+
+    def __init__(self) -> None:
+        self.directory: store.Directory | None = None
+        self.schools = Memory()
+        self.loads_wait_until = 0.0
+
+    def recall(self, connection: sa.Connection) -> store.Directory:
+        """The directory as it stands; when it has changed the schools are forgotten."""
+        directory = store.directory(connection, self.directory)
+        if directory is not self.directory:
+            self.schools.forget()
+            self.directory = directory
+        return directory
+
+
+_recollections: WeakKeyDictionary[Runtime, _Recollection] = WeakKeyDictionary()
+
+
 def score_touched_schools(runtime: Runtime) -> None:
-    """Scores touched schools anew, a few claims a tick, so that a great load is not held up by its own echoes."""
-    load = partial(_touched, state=runtime.settings.state)
-    for _ in range(_CLAIMS_A_TICK):
-        if not runtime.command(_SCHOOLS_AT_ONCE, load=load, step=on_touched, save=_keep_provisional):
-            break
+    """Scores touched schools anew, single pushes first; great loads take a quarter of the time, so that they hold up
+    neither pushes nor themselves.
+    """
+    known = _recollections.setdefault(runtime, _Recollection())
+    while True:
+        pushed = _score_some(runtime, known, store.claim_pushed)
+        loaded = False
+        if time.monotonic() >= known.loads_wait_until:
+            before = time.monotonic()
+            loaded = _score_some(runtime, known, store.claim_loaded)
+            known.loads_wait_until = time.monotonic() + _LOADS_WAIT * (time.monotonic() - before) if loaded else 0.0
+        if not (pushed or loaded):
+            return
 
 
-def _touched(connection: sa.Connection, limit: int, *, state: str) -> Touched | None:
-    claimed = store.claim_touched(connection, limit)
-    if claimed is None or not claimed[1]:
-        return None
-    year, school_ids = claimed
+def _score_some(runtime: Runtime, known: _Recollection, claim: Claim) -> bool:
+    """One claim, in one transaction; whether there was any."""
+    computed: dict[str, UUID] = {}
+
+    def keep(connection: sa.Connection, rescored: Rescored) -> None:
+        computed.clear()
+        computed.update(_keep_provisional(connection, rescored))
+
+    load = partial(_touched, known=known, claim=claim, state=runtime.settings.state)
+    rescored: Rescored = runtime.command(runtime.now(), load=load, step=on_touched, save=keep)
+    kept = {school: remembered for school, remembered in rescored.remembered.items() if school in computed}
+    known.schools.keep(rescored.school_year, kept, computed, runtime.now())
+    return bool(rescored.school_ids)
+
+
+def _touched(connection: sa.Connection, now: datetime, *, known: _Recollection, claim: Claim, state: str) -> Touched:
+    claimed = claim(connection, _SCHOOLS_AT_ONCE)
+    if claimed is None:
+        return Touched(state, "", ())
+    year, school_ids = claimed.school_year, sorted(claimed.schools)
     law = _law(state, year)
-    years = law.years() if law else (year,)
-    frames, revision = store.facts_of_schools(connection, school_ids, year, years)
-    before = {
-        school_id: (times, Rating.model_validate(rating))
-        for school_id, (times, rating) in store.told_before(connection, school_ids, year).items()
-    }
-    return Touched(state, year, school_ids, law, frames, revision, before)
+    if law is None:
+        return Touched(state, year, school_ids)
+    directory = known.recall(connection)
+    told = store.told_before(connection, school_ids, year)
+    named = {school: students for school, students in claimed.schools.items() if students is not None}
+    marks = {school: computed for school, (_, _, computed) in told.items() if school in named}
+    remembered = known.schools.of(year, marks, now)
+    whole = [school for school in school_ids if school not in remembered]
+    students = set().union(*(named[school] for school in remembered))
+    if whole:
+        students.update(store.students_of(connection, whole, year))
+    frames, newest = store.facts_of_students(connection, directory, sorted(students), year, law.years())
+    newest = {school: max(newest.get(school, 0), directory.revisions.get(school, 0)) for school in school_ids}
+    before = {school: (times, Rating.model_validate(rating)) for school, (times, rating, _) in told.items()}
+    return Touched(state, year, school_ids, law, frames, sorted(students), newest, remembered, before)
 
 
+@lru_cache
 def _law(state: str, school_year: str) -> Law | None:
     """The law as it stands in this state's files; None for a year that no chapter covers, such as prior results'."""
     try:
@@ -96,11 +155,12 @@ def _law(state: str, school_year: str) -> Law | None:
     return policy.law(chapter, school_year)
 
 
-def _keep_provisional(connection: sa.Connection, rescored: Rescored) -> None:
-    ratings: dict[str, tuple[int, dict[str, Any]]] = {
-        school_id: (times, rating.model_dump(mode="json")) for school_id, (times, rating) in rescored.ratings.items()
+def _keep_provisional(connection: sa.Connection, rescored: Rescored) -> dict[str, UUID]:
+    ratings = {
+        school: (rescored.remembered[school].revision, times, rating.model_dump(mode="json"))
+        for school, (times, rating) in rescored.ratings.items()
     }
-    store.keep_provisional(connection, rescored.school_year, rescored.revision, ratings)
+    return store.keep_provisional(connection, rescored.school_year, ratings)
 
 
 TIMERS = (

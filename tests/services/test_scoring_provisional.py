@@ -159,11 +159,11 @@ def test_an_enrolment_that_moves_touches_the_school_it_left(service: Service) ->
 def test_demographics_touch_the_students_school(service: Service) -> None:
     service.push([*directory(), *ten_students()], 1)
     with service.runtime.engine.begin() as connection:
-        store.claim_touched(connection, 100)
+        store.claim_pushed(connection, 100)
     service.log.send(messages_of([DemographicsRecord(student_id="A1 01", district_id="A", school_year=YEAR)], 500))
     with service.runtime.engine.begin() as connection:
-        assert store.claim_touched(connection, 100) == (YEAR, ["A1"])
-        assert store.claim_touched(connection, 100) is None
+        assert store.claim_pushed(connection, 100) == store.Claimed(YEAR, {"A1": frozenset({"A1 01"})})
+        assert store.claim_pushed(connection, 100) is None
 
 
 def test_a_correction_of_last_years_result_touches_this_years_growth(service: Service) -> None:
@@ -176,10 +176,10 @@ def test_a_correction_of_last_years_result_touches_this_years_growth(service: Se
 def test_a_school_that_another_worker_scores_now_is_passed_over_and_not_forgotten(service: Service) -> None:
     service.log.send(messages_of([*directory(), make_enrollment("A1 10")]))
     with service.runtime.engine.begin() as first:
-        assert store.claim_touched(first, 100) == (YEAR, ["A1"])
+        assert store.claim_pushed(first, 100) == store.Claimed(YEAR, {"A1": frozenset({"A1 10"})})
         service.log.send(messages_of([make_enrollment("A1 11")], 500))
         with service.runtime.engine.begin() as second:
-            assert store.claim_touched(second, 100) == (YEAR, [])
+            assert store.claim_pushed(second, 100) is None
     with service.runtime.engine.connect() as connection:
         left = connection.execute(sa.text("select distinct school_id from touched_schools")).scalars().all()
     assert left == ["A1"]

@@ -1,64 +1,110 @@
 """Provisional scores: what touched schools score on the facts as they stand, by the same rules as an edition."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from services.scoring.handle.entities import Scores, rating, scores
+import polars as pl
+
+from services.scoring.handle.entities import Scores, rating
+from services.scoring.handle.memory import Remembered
+from services.scoring.rules.assessed import assessed
 from services.scoring.rules.frames import Frames
 from services.scoring.rules.law import Law
+from services.scoring.rules.tally import everyone
 from shared.events.editions import Rating
 from shared.events.fact import Fact
 from shared.events.scores import SCORES, SchoolScoredProvisionally
 from shared.vocabulary import statuses
 from shared.vocabulary.identity import fact_id
 
+_UNREAD = ("result_id", "district", "state", "at_district", "at_state")  # by no measure of a school
+
 
 @dataclass(frozen=True)
 class Touched:
-    """Schools of one year to score anew, with their facts and the newest revision among them.
+    """Schools of one year to score anew.
 
-    `law` None: no chapter covers the year. `before`: how often a school's rating was told, and the last one.
+    `frames`: the facts of `students`, whole: of a school that is remembered those who changed, of any other all.
+    `newest`: of these facts the newest revision at each school. `before`: how often a school's rating was told, and
+    the last one. `law` None: no chapter covers the year.
     """
 
     state: str
     school_year: str
     school_ids: Sequence[str]
-    law: Law | None
-    frames: Frames
-    revision: int
-    before: Mapping[str, tuple[int, Rating]]
+    law: Law | None = None
+    frames: Frames | None = None
+    students: Sequence[str] = ()
+    newest: Mapping[str, int] = field(default_factory=dict)
+    remembered: Mapping[str, Remembered] = field(default_factory=dict)
+    before: Mapping[str, tuple[int, Rating]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Rescored:
-    """Ratings to keep, as they are told."""
+    """Schools that were looked at, ratings to keep as they are told, and what to remember of each."""
 
     school_year: str
-    revision: int
-    ratings: Mapping[str, tuple[int, Rating]]
+    school_ids: Sequence[str] = ()
+    ratings: Mapping[str, tuple[int, Rating]] = field(default_factory=dict)
+    remembered: Mapping[str, Remembered] = field(default_factory=dict)
 
 
-def on_touched(command: object, touched: Touched | None, now: datetime) -> tuple[Rescored, list[Fact], int]:
-    """Scores the touched schools; a fact only where the rating changed. The reply: how many schools were looked at."""
+def on_touched(command: object, touched: Touched, now: datetime) -> tuple[Rescored, list[Fact], Rescored]:
+    """Scores the touched schools that the directory holds; a fact only where the rating changed."""
     del command, now
-    if touched is None:
-        return Rescored("", 0, {}), [], 0
-    if touched.law is None:
-        return Rescored(touched.school_year, touched.revision, {}), [], len(touched.school_ids)
+    if touched.law is None or touched.frames is None:
+        rescored = Rescored(touched.school_year, touched.school_ids)
+        return rescored, [], rescored
+    rows = _rows(touched.frames, touched.law, touched)
+    remembered = _remembered(rows, touched)
     kept, facts = {}, []
-    for school_id, told in score_schools(touched.frames, touched.law, touched.state, touched.school_ids).items():
+    for school_id, told in _ratings(rows, touched.frames, touched.law, touched.school_ids).items():
         times, before = touched.before.get(school_id, (0, None))
         changed = told != before
         kept[school_id] = (times + changed, told)
         if changed:
-            facts.append(Fact(SCORES, school_id, _event(touched, school_id, times + 1, told)))
-    return Rescored(touched.school_year, touched.revision, kept), facts, len(touched.school_ids)
+            event = _event(touched.school_year, school_id, times + 1, remembered[school_id].revision, told)
+            facts.append(Fact(SCORES, school_id, event))
+    rescored = Rescored(touched.school_year, touched.school_ids, kept, remembered)
+    return rescored, facts, rescored
 
 
-def score_schools(frames: Frames, law: Law, state: str, school_ids: Sequence[str]) -> dict[str, Rating]:
-    """The rating of each school that the directory holds, from the facts of its own students."""
-    found = scores(frames, law, state, (statuses.SCHOOL,))[statuses.SCHOOL]
+def _rows(frames: Frames, law: Law, touched: Touched) -> pl.DataFrame:
+    """The assessed results of the schools, `of` saying whose: a row that two schools look at stands once for each."""
+    read = assessed(frames, law, touched.state).drop(_UNREAD, strict=False)
+    here = pl.col("at_school") == pl.col("school")
+    counting = read.drop_nulls("school").with_columns(
+        pl.when(here).then("at_school").alias("at_school"), pl.col("school").alias("of")
+    )
+    elsewhere = (
+        read.drop_nulls("at_school")
+        .filter(~here.fill_null(False))
+        .with_columns(pl.lit(None, read.schema["school"]).alias("school"), pl.col("at_school").alias("of"))
+    )
+    new = pl.concat([counting, elsewhere]).filter(pl.col("of").cast(pl.String).is_in(list(touched.school_ids)))
+    if not touched.remembered:
+        return new
+    known = pl.concat(each.rows for each in touched.remembered.values())
+    return pl.concat([known.filter(~pl.col("student_id").is_in(list(touched.students))), new])
+
+
+def _remembered(rows: pl.DataFrame, touched: Touched) -> dict[str, Remembered]:
+    apart = {str(of): part for (of,), part in rows.partition_by("of", as_dict=True).items()}
+    before = {school_id: known.revision for school_id, known in touched.remembered.items()}
+    return {
+        school_id: Remembered(
+            apart.get(school_id, rows.clear()), max(before.get(school_id, 0), touched.newest.get(school_id, 0))
+        )
+        for school_id in touched.school_ids
+    }
+
+
+def _ratings(rows: pl.DataFrame, frames: Frames, law: Law, school_ids: Sequence[str]) -> dict[str, Rating]:
+    found: dict[str, Scores] = {}
+    for school_id, *count in everyone(rows, law, statuses.SCHOOL).iter_rows():
+        found.setdefault(school_id, Scores()).counts.append((count[0], count[1], count[2], count[3]))
     grades = {row["school_id"]: row["grades"] for row in frames.schools.iter_rows(named=True)}
     return {
         school_id: rating(statuses.SCHOOL, frozenset(grades[school_id].split(",")), found.get(school_id, Scores()), law)
@@ -67,13 +113,13 @@ def score_schools(frames: Frames, law: Law, state: str, school_ids: Sequence[str
     }
 
 
-def _event(touched: Touched, school_id: str, times: int, told: Rating) -> SchoolScoredProvisionally:
+def _event(school_year: str, school_id: str, times: int, revision: int, told: Rating) -> SchoolScoredProvisionally:
     """Its id holds how often the school was told, so that A, B, A are three facts."""
-    year, revision = touched.school_year, touched.revision
+    causes = (school_id, school_year, times, revision, told.model_dump_json())
     return SchoolScoredProvisionally(
-        event_id=fact_id("school.scored_provisionally", school_id, year, times, revision, told.model_dump_json()),
+        event_id=fact_id("school.scored_provisionally", *causes),
         school_id=school_id,
-        school_year=year,
+        school_year=school_year,
         as_of_revision=revision,
         rating=told,
     )

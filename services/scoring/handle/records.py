@@ -1,6 +1,6 @@
 """Records: what is kept of a run of batches, and which schools it may have changed."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,9 +15,9 @@ from shared.events.sis import (
     Revised,
     StudentsRecorded,
 )
-from shared.vocabulary import school_years
 
-Pairs = set[tuple[str, str]]
+PUSHED_AT_MOST = 10  # records of one message; what holds more is part of a load
+ANY_LATER_YEAR = "9999-00"
 
 _KINDS: Mapping[type[Event], Mapping[str, str]] = {  # which kinds of facts an event holds, and under which name
     DirectoryRecorded: {"districts": "districts", "schools": "schools", "assessments": "assessments"},
@@ -28,37 +28,44 @@ _KINDS: Mapping[type[Event], Mapping[str, str]] = {  # which kinds of facts an e
 }
 
 
+Students = set[tuple[str, str, str]]  # student, first and last year
+
+
 @dataclass
 class Kept:
-    """Revisions to keep, by kind, and what they touch: (school or student, school year) pairs, schools of any year."""
+    """Revisions to keep, by kind; whom single pushes and loads change; schools touched in any year.
+
+    A student touches every school where he or she is enrolled or was tested in the years given.
+    """
 
     revisions: dict[str, list[Revised[Any]]] = field(default_factory=dict)
-    schools: Pairs = field(default_factory=set)
-    students: Pairs = field(default_factory=set)
+    pushed: Students = field(default_factory=set)
+    loaded: Students = field(default_factory=set)
     schools_of_any_year: set[str] = field(default_factory=set)
 
 
 def on_recorded(events: Sequence[Event], state: None, now: datetime) -> tuple[Kept, list[Fact], None]:
     """Keeps every revision; marks what a score may depend on.
 
-    An enrolment or a result touches its school and every school of the student in that year (a result also in the
-    next year, whose growth it is measured from); demographics the student's schools; a directory record its own school
-    in the years that have a provisional score. A student record and attendance touch nothing: no rule reads them.
+    An enrolment, demographics or a result touch every school of the student in that year (a result also in later years,
+    whose growth is measured from it); a directory record its own school in the years that have a provisional score. A
+    student record and attendance touch nothing: no rule reads them.
     """
     del state, now
     kept = Kept()
     for event in events:
-        for kind, name in _KINDS[type(event)].items():
-            kept.revisions.setdefault(kind, []).extend(getattr(event, name))
-    of = kept.revisions.get
-    for placed in (of("enrollments", []), of("results", [])):
-        kept.schools |= {(r.record.school_id, r.record.school_year) for r in placed if r.record.school_id}
-    tested = _of_students(of("results", []))
-    later = {(student, school_years.ending(school_years.parse(year) + 1)) for student, year in tested}
-    kept.students = tested | later | _of_students(of("enrollments", [])) | _of_students(of("demographics", []))
-    kept.schools_of_any_year = {each.record.school_id for each in of("schools", [])}
+        parts = {kind: getattr(event, name) for kind, name in _KINDS[type(event)].items()}
+        for kind, revised in parts.items():
+            kept.revisions.setdefault(kind, []).extend(revised)
+        is_load = sum(map(len, parts.values())) > PUSHED_AT_MOST
+        (kept.loaded if is_load else kept.pushed).update(_touched(parts))
+    kept.schools_of_any_year = {each.record.school_id for each in kept.revisions.get("schools", ())}
     return kept, [], None
 
 
-def _of_students(revised: Iterable[Revised[Any]]) -> Pairs:
-    return {(r.record.student_id, r.record.school_year) for r in revised}
+def _touched(parts: Mapping[str, Iterable[Revised[Any]]]) -> Iterator[tuple[str, str, str]]:
+    for kind in ("demographics", "enrollments"):
+        records = (each.record for each in parts.get(kind, ()))
+        yield from ((r.student_id, r.school_year, r.school_year) for r in records)
+    tested = (each.record for each in parts.get("results", ()))
+    yield from ((r.student_id, r.school_year, ANY_LATER_YEAR) for r in tested)

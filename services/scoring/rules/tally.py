@@ -35,7 +35,7 @@ def tally(assessed: pl.DataFrame, law: Law, entity: str) -> Tally:
 
 
 def everyone(assessed: pl.DataFrame, law: Law, entity: str) -> pl.DataFrame:
-    """Of each entity the counts of the subgroup All, unsorted: what a rating needs of `tally`, at a fifth of its cost."""
+    """Of each entity the counts of the subgroup All, unsorted: what a rating needs of `tally`, for less."""
     measures = catalog(law, entity)
     counting = _counting(assessed, entity, measures)
     parts = ((counting, entity, measures), (_expected(assessed, f"at_{entity}"), f"at_{entity}", [participation()]))

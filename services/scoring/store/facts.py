@@ -32,33 +32,6 @@ def facts_as_of(connection: sa.Connection, cut: int, years: Sequence[str]) -> Fr
     )
 
 
-def facts_of_schools(
-    connection: sa.Connection, school_ids: Sequence[str], school_year: str, years: Sequence[str]
-) -> tuple[Frames, int]:
-    """What stands now of the students enrolled in or reported by schools in a year; and the newest revision of it."""
-    students = list(connection.execute(_STUDENTS, {"schools": list(school_ids), "year": school_year}).scalars())
-    theirs = SQL("student_id = any({})").format(Literal(students))
-    rows = {
-        "districts": _rows(connection, "districts", SQL("true")),
-        "schools": _rows(connection, "schools", SQL("true")),
-        "assessments": _rows(connection, "assessments", SQL("true")),
-        "demographics": _rows(connection, "demographics", SQL(" and ").join([theirs, _of_years([school_year])])),
-        "enrollments": _rows(connection, "enrollments", theirs),
-        "results": _rows(connection, "results", theirs),
-    }
-    newest = max(_extreme(part, pl.col("revision").max()) for part in rows.values())
-    standing = {kind: latest(part, frames.KEYS[kind]) for kind, part in rows.items()}
-    standing["results"] = standing["results"].filter(pl.col("school_year").is_in(list(years)))
-    standing["enrollments"] = standing["enrollments"].filter(pl.col("school_year") == school_year)
-    return Frames(**standing), newest
-
-
-_STUDENTS = sa.text("""
-    select student_id from enrollment_facts where school_id = any(:schools) and school_year = :year
-    union select student_id from result_facts where school_id = any(:schools) and school_year = :year
-""")
-
-
 def _of_years(years: list[str]) -> Composable:
     return SQL("school_year = any({})").format(Literal(years))
 

@@ -1,106 +1,55 @@
-"""Touched schools and their provisional scores: a queue that is only added to, and the last score of each school."""
+"""Provisional scores: the last one of each school and year."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 
 from services.scoring.store.tables import provisional
 
 
-def touch(
-    connection: sa.Connection,
-    schools: Iterable[tuple[str, str]],
-    students: Iterable[tuple[str, str]],
-    schools_of_any_year: Iterable[str],
-) -> None:
-    """Adds touched schools: by themselves, by their students of a year, or in each year that was scored before."""
-    given, theirs = list(schools), list(students)
-    values = {
-        "schools": _array(school for school, _ in given),
-        "school_years": _array(year for _, year in given),
-        "students": _array(student for student, _ in theirs),
-        "student_years": _array(year for _, year in theirs),
-        "any_year": _array(schools_of_any_year),
-    }
-    if any(value != "{}" for value in values.values()):
-        connection.execute(_TOUCH, values)
-
-
-def _array(texts: Iterable[str]) -> str:
-    """An array as PostgreSQL writes it: the driver's own way takes three times as long."""
-    quoted = ('"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"' for text in texts)
-    return "{" + ",".join(quoted) + "}"
-
-
-# A queue without a unique key: two workers that touch the same school never wait for each other.
-_TOUCH = sa.text("""
-    insert into touched_schools (school_id, school_year)
-    select * from unnest(cast(:schools as text[]), cast(:school_years as text[]))
-    union
-    select e.school_id, e.school_year
-    from unnest(cast(:students as text[]), cast(:student_years as text[])) as t (student_id, school_year)
-    join enrollment_facts e on e.student_id = t.student_id and e.school_year = t.school_year
-    union
-    select school_id, school_year from provisional_scores where school_id = any(cast(:any_year as text[]))
-""")
-
-
-def claim_touched(connection: sa.Connection, limit: int) -> tuple[str, list[str]] | None:
-    """A year and some of its touched schools, oldest first, taken off the queue in this transaction; None when empty.
-
-    A school that another worker scores now is passed over: its newer touch waits for the next claim.
-    """
-    year = connection.execute(_OLDEST_YEAR).scalar_one_or_none()
-    if year is None:
-        return None
-    claimed = connection.execute(_CLAIM, {"year": year, "limit": limit}).scalars().all()
-    return year, sorted(set(claimed))
-
-
-_OLDEST_YEAR = sa.text("select school_year from touched_schools order by touch limit 1")
-_CLAIM = sa.text("""
-    with oldest as materialized (
-        select school_id from touched_schools where school_year = :year
-        group by school_id order by min(touch) limit :limit
-    ), locked as materialized (
-        select school_id from oldest
-        where pg_try_advisory_xact_lock(hashtextextended('scoring provisional ' || :year || ' ' || school_id, 0))
-    )
-    delete from touched_schools t using locked
-    where t.school_id = locked.school_id and t.school_year = :year returning t.school_id
-""")
-
-
 def told_before(
     connection: sa.Connection, school_ids: Sequence[str], school_year: str
-) -> dict[str, tuple[int, dict[str, Any]]]:
-    """How often each school's provisional rating was told, and the last rating."""
-    query = sa.select(provisional.c.school_id, provisional.c.times_told, provisional.c.rating).where(
-        provisional.c.school_id.in_(school_ids), provisional.c.school_year == school_year
-    )
-    return {school_id: (times, rating) for school_id, times, rating in connection.execute(query)}
+) -> dict[str, tuple[int, dict[str, Any], UUID]]:
+    """How often each school's provisional rating was told, the last rating, and the mark it was kept with."""
+    told = connection.execute(_TOLD, {"schools": list(school_ids), "year": school_year})
+    return {row.school_id: (row.times_told, row.rating, row.computed) for row in told}
+
+
+_TOLD = sa.text("""
+    select school_id, times_told, rating, computed from provisional_scores
+    where school_id = any(:schools) and school_year = :year
+""")
 
 
 def keep_provisional(
-    connection: sa.Connection, school_year: str, revision: int, ratings: Mapping[str, tuple[int, dict[str, Any]]]
-) -> None:
-    """Keeps the last provisional rating of each school."""
-    rows = [
-        {
-            "school_id": school_id,
-            "school_year": school_year,
-            "as_of_revision": revision,
-            "times_told": times,
-            "rating": rating,
-        }
-        for school_id, (times, rating) in sorted(ratings.items())
-    ]
-    if rows:
-        statement = insert(provisional).values(rows)
-        changed = {name: statement.excluded[name] for name in ("as_of_revision", "times_told", "rating")}
-        connection.execute(statement.on_conflict_do_update(index_elements=["school_id", "school_year"], set_=changed))
+    connection: sa.Connection, school_year: str, ratings: Mapping[str, tuple[int, int, dict[str, Any]]]
+) -> dict[str, UUID]:
+    """Keeps each school's last rating: as of a revision, told so often. Gives the new mark of each."""
+    if not ratings:
+        return {}
+    values = {
+        "year": school_year,
+        "schools": list(ratings),
+        "revisions": [revision for revision, _, _ in ratings.values()],
+        "times": [times for _, times, _ in ratings.values()],
+        "ratings": [json.dumps(rating) for _, _, rating in ratings.values()],
+    }
+    return {row.school_id: row.computed for row in connection.execute(_KEEP, values)}
+
+
+_KEEP = sa.text("""
+    insert into provisional_scores (school_id, school_year, as_of_revision, times_told, rating)
+    select school_id, :year, as_of_revision, times_told, cast(rating as jsonb)
+    from unnest(
+        cast(:schools as text[]), cast(:revisions as bigint[]), cast(:times as bigint[]), cast(:ratings as text[])
+    ) as told (school_id, as_of_revision, times_told, rating)
+    on conflict (school_id, school_year) do update set as_of_revision = excluded.as_of_revision,
+        times_told = excluded.times_told, rating = excluded.rating, computed = gen_random_uuid()
+    returning school_id, computed
+""")
 
 
 def provisional_of(

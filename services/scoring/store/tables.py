@@ -93,6 +93,8 @@ touched = sa.Table(
     sa.Column("touch", sa.BigInteger, sa.Identity(always=True), primary_key=True),
     sa.Column("school_id", sa.Text, nullable=False),
     sa.Column("school_year", sa.Text, nullable=False),
+    sa.Column("student_id", sa.Text),
+    sa.Column("touched_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.clock_timestamp()),
 )
 provisional = sa.Table(
     "provisional_scores",
@@ -102,4 +104,5 @@ provisional = sa.Table(
     sa.Column("as_of_revision", sa.BigInteger, nullable=False),
     sa.Column("times_told", sa.BigInteger, nullable=False),
     sa.Column("rating", JSONB, nullable=False),
+    sa.Column("computed", sa.Uuid, nullable=False, server_default=sa.func.gen_random_uuid()),
 )

@@ -7,12 +7,15 @@ FACTS = ("district", "school", "assessment", "student", "demographics", "enrollm
 # a revision is drawn once for each write: it alone tells a fact from every other of its kind
 KEYED = [f"alter table {kind}_facts drop constraint {kind}_facts_pkey, add primary key (revision)" for kind in FACTS]
 READ_BY = [
-    "create index demographics_facts_of_student on demographics_facts (student_id)",
-    "create index enrollment_facts_of_student on enrollment_facts (student_id)",
-    "create index result_facts_of_student on result_facts (student_id)",
+    f"create index {kind}_facts_of_student on {kind}_facts (student_id, school_year)"
+    for kind in ("demographics", "enrollment", "result")
+]
+TOUCHES = [
+    "alter table touched_schools add student_id text, add touched_at timestamptz not null default clock_timestamp()",
+    "alter table provisional_scores add computed uuid not null default gen_random_uuid()",
 ]
 
 
 def upgrade() -> None:
-    for statement in (*KEYED, *READ_BY):
+    for statement in (*KEYED, *READ_BY, *TOUCHES):
         op.execute(statement)

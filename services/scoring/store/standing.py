@@ -1,0 +1,86 @@
+"""What stands now, of a few students or schools: what a provisional score is computed from."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+import sqlalchemy as sa
+from psycopg.sql import SQL, Literal
+
+from services.scoring.rules import frames
+from services.scoring.rules.frames import Frames, latest
+from services.scoring.store.facts import _rows
+
+_NOTHING = {name: pl.DataFrame(schema=schema) for name, schema in frames.SCHEMAS.items()}
+
+
+@dataclass(frozen=True)
+class Directory:
+    """Districts, schools and tests as they stand; `schools` at which revision each stands."""
+
+    mark: tuple[int, ...]
+    frames: Frames
+    revisions: dict[str, int]
+
+
+def directory(connection: sa.Connection, known: Directory | None) -> Directory:
+    """The directory; the one already known while nothing of it has changed."""
+    mark = tuple(connection.execute(_MARK).one())
+    if known is not None and known.mark == mark:
+        return known
+    kinds = ("districts", "schools", "assessments")
+    rows = {kind: _rows(connection, kind, SQL("true")) for kind in kinds}
+    standing = {kind: latest(part, frames.KEYS[kind]) for kind, part in rows.items()}
+    revisions = rows["schools"].group_by("school_id").agg(pl.col("revision").max()).iter_rows()
+    return Directory(mark, Frames(**{**_NOTHING, **standing}), {str(school): newest for school, newest in revisions})
+
+
+# counted too: of two transactions the one with the lower revision may be committed last
+_MARK = sa.text("""
+    select * from (select count(*), max(revision) from district_facts) d,
+        (select count(*), max(revision) from school_facts) s,
+        (select count(*), max(revision) from assessment_facts) a
+""")
+
+
+def students_of(connection: sa.Connection, school_ids: Iterable[str], school_year: str) -> list[str]:
+    """Every student enrolled in or reported by one of the schools in a year."""
+    return list(connection.execute(_STUDENTS, {"schools": list(school_ids), "year": school_year}).scalars())
+
+
+_STUDENTS = sa.text("""
+    select student_id from enrollment_facts where school_id = any(:schools) and school_year = :year
+    union select student_id from result_facts where school_id = any(:schools) and school_year = :year
+""")
+
+
+def facts_of_students(
+    connection: sa.Connection, of: Directory, students: Sequence[str], school_year: str, years: Sequence[str]
+) -> tuple[Frames, dict[str, int]]:
+    """What stands now of students, beside the directory; and at each school of the year its students' newest revision.
+
+    Every year of a student is read: a key's later revision may have moved it to another year, so that the older falls.
+    """
+    theirs = SQL("student_id = any({})").format(Literal(list(students)))
+    rows = {kind: _rows(connection, kind, theirs) for kind in ("demographics", "enrollments", "results")}
+    standing = {kind: latest(part, frames.KEYS[kind]) for kind, part in rows.items()}
+    found = Frames(
+        districts=of.frames.districts,
+        schools=of.frames.schools,
+        assessments=of.frames.assessments,
+        demographics=standing["demographics"].filter(pl.col("school_year") == school_year),
+        enrollments=standing["enrollments"].filter(pl.col("school_year") == school_year),
+        results=standing["results"].filter(pl.col("school_year").is_in(list(years))),
+    )
+    return found, _newest(rows, school_year)
+
+
+def _newest(rows: dict[str, pl.DataFrame], school_year: str) -> dict[str, int]:
+    newest = pl.concat(part.select("student_id", "revision") for part in rows.values())
+    newest = newest.group_by("student_id").agg(pl.col("revision").max())
+    placed = pl.concat(
+        rows[kind].filter(pl.col("school_year") == school_year).select("student_id", "school_id")
+        for kind in ("enrollments", "results")
+    )
+    at = placed.drop_nulls().join(newest, on="student_id").group_by("school_id").agg(pl.col("revision").max())
+    return {str(school): int(revision) for school, revision in at.iter_rows()}

@@ -1,0 +1,112 @@
+"""Touched schools: a queue that is only added to, from which workers claim schools to score anew."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """Touched schools of one year, oldest first; of each the students named, or None when it is to be read whole."""
+
+    school_year: str
+    schools: dict[str, frozenset[str] | None]
+
+
+def touch(
+    connection: sa.Connection,
+    students: Iterable[tuple[str, str, str]],
+    schools_of_any_year: Iterable[str] = (),
+    *,
+    whole: bool = False,
+) -> None:
+    """Adds every school where students, given with first and last year, are enrolled or were tested, as known by now.
+
+    `schools_of_any_year`: in each year that was scored before. With `whole` no student is named: after a great load it
+    is less work to read its schools whole.
+    """
+    theirs = list(students)
+    values = {
+        "students": _array(student for student, _, _ in theirs),
+        "since": _array(since for _, since, _ in theirs),
+        "until": _array(until for _, _, until in theirs),
+        "any_year": _array(schools_of_any_year),
+    }
+    if any(value != "{}" for value in values.values()):
+        connection.execute(_TOUCH, {**values, "whole": whole})
+
+
+def _array(texts: Iterable[str]) -> str:
+    """An array as PostgreSQL writes it: the driver's own way takes three times as long."""
+    quoted = ('"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"' for text in texts)
+    return "{" + ",".join(quoted) + "}"
+
+
+# Without a unique key, so that two workers that touch the same school never wait for each other. A student's schools
+# are looked up by the index, one student at a time ("offset 0"): the planner would rather read a whole table.
+_TOUCH = sa.text("""
+    insert into touched_schools (school_id, school_year, student_id)
+    select distinct school_id, school_year, case when not :whole then student_id end
+    from (
+        select their.school_id, their.school_year, student_id
+        from unnest(cast(:students as text[]), cast(:since as text[]), cast(:until as text[]))
+            as of (student_id, since, until)
+        cross join lateral (
+            select school_id, school_year from enrollment_facts e
+            where e.student_id = of.student_id and e.school_year between of.since and of.until
+            union all
+            select school_id, school_year from result_facts r
+            where r.student_id = of.student_id and r.school_year between of.since and of.until
+            offset 0
+        ) as their
+        where their.school_id is not null
+        union all
+        select school_id, school_year, null from provisional_scores where school_id = any(cast(:any_year as text[]))
+    ) as touches
+""")
+
+
+def claim_pushed(connection: sa.Connection, limit: int) -> Claimed | None:
+    """Schools that single pushes touched, taken off the queue in this transaction; None when there are none.
+
+    A school that another worker scores now is passed over: its newer touch waits for the next claim.
+    """
+    return _claim(connection, "bool_or(student_id is not null)", limit)
+
+
+def claim_loaded(connection: sa.Connection, limit: int) -> Claimed | None:
+    """As `claim_pushed`, also what loads touched: once the load is over for a second, or after a minute."""
+    return _claim(connection, _LOADED, limit)
+
+
+_LOADED = """
+    bool_or(student_id is not null) or min(touched_at) < clock_timestamp() - interval '1 minute'
+    or (select max(touched_at) from touched_schools where student_id is null) < clock_timestamp() - interval '1 second'
+"""
+_CLAIM = """
+    with waiting as materialized (
+        select school_id, school_year, min(touch) as first from touched_schools
+        group by school_id, school_year having {which}
+    ), oldest as materialized (
+        select school_id, school_year from waiting
+        where school_year = (select school_year from waiting order by first limit 1) order by first limit :limit
+    ), locked as materialized (
+        select school_id, school_year from oldest
+        where pg_try_advisory_xact_lock(hashtextextended('scoring provisional ' || school_year || ' ' || school_id, 0))
+    )
+    delete from touched_schools t using locked
+    where t.school_id = locked.school_id and t.school_year = locked.school_year
+    returning t.school_id, t.school_year, t.student_id
+"""
+
+
+def _claim(connection: sa.Connection, which: str, limit: int) -> Claimed | None:
+    rows = connection.execute(sa.text(_CLAIM.format(which=which)), {"limit": limit}).all()
+    if not rows:
+        return None
+    named: dict[str, set[str | None]] = {}
+    for row in rows:
+        named.setdefault(row.school_id, set()).add(row.student_id)
+    schools = {school: None if None in students else frozenset(students) for school, students in named.items()}
+    return Claimed(rows[0].school_year, schools)  # type: ignore[arg-type]
