@@ -69,7 +69,7 @@ def _typed(column: Column, given: pl.Series, file: str) -> pl.Series:
     if given.dtype == pl.Null or (given.dtype == _dtype(column)):
         return given.cast(_dtype(column))
     if column.form == WHOLE and given.dtype.is_integer():
-        return given.clip(-(2**62), 2**62).cast(pl.Int64)
+        return given.cast(pl.Int128).clip(-(2**62), 2**62).cast(pl.Int64)
     if given.dtype != pl.String:
         raise Unreadable(f"{file}, {column.name}: holds {given.dtype}; each value must be {column.expected()}")
     if column.form == TRUTH:
@@ -83,7 +83,7 @@ def _beyond(column: Column, typed: pl.Series) -> pl.Series:
     """Marks values outside the bounds or choices; a text with a NUL, which no database keeps."""
     if column.form == WHOLE:
         outside = ~typed.is_between(column.least, column.greatest)
-    elif column.choices:
+    elif column.choices and column.form == TEXT:
         outside = ~typed.is_in(column.choices)
     elif column.form == YEAR:
         outside = ~typed.is_in([year for year in typed.drop_nulls().unique() if _is_school_year(year)])
@@ -109,7 +109,9 @@ def _list(kind: str, column: Column, value: object) -> str | None:
         found = _adapter(kind, column.name).validate_json(text, strict=True)
     except (ValidationError, TypeError):
         return None
-    return canonical([level.__dict__ for level in found]) if column.of_levels else ",".join(found)
+    if column.of_levels:
+        return canonical([level.__dict__ for level in found])
+    return ",".join(found) if not column.choices or set(found) <= set(column.choices) else None
 
 
 @cache

@@ -19,6 +19,8 @@ from shared.events.records import (
     SchoolRecord,
     StudentRecord,
 )
+from shared.vocabulary.grades import GRADES
+from shared.vocabulary.subgroups import GENDERS, RACES
 
 RECORDS: Mapping[str, type[Frozen]] = {
     "districts": DistrictRecord,
@@ -51,9 +53,16 @@ PARENTS: Mapping[str, Mapping[str, str]] = {
     "attendance": {"school_id": "schools", "student_id": "students"},
 }
 
+# Words that the rules look for; ingest lets no other in, and another one would be counted nowhere.
+_WORDS: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("schools", "grades"): GRADES,
+    ("demographics", "gender"): GENDERS,
+    ("demographics", "race"): RACES,
+}
+
 TEXT, YEAR, DAY, TRUTH, WHOLE, LIST = "text", "school year", "day", "truth", "whole", "list"
 _FORMS = {"boolean": TRUTH, "integer": WHOLE, "array": LIST}
-_FOUR_BYTES = 2**31 - 1
+_NINE_DIGITS = 10**9 - 1
 _EXPECTED = {
     TEXT: "text",
     YEAR: "a school year, such as 2024-25",
@@ -72,22 +81,25 @@ class Column:
     may_be_empty: bool
     default: Any = None
     choices: tuple[str, ...] = ()
-    least: int = -_FOUR_BYTES - 1
-    greatest: int = _FOUR_BYTES
+    least: int = -_NINE_DIGITS
+    greatest: int = _NINE_DIGITS
     of_levels: bool = False
 
     def expected(self) -> str:
         """What a value must be, in words."""
-        return self._must_be() + (" or left out" if self.may_be_empty else "")
+        return self._must_be() + (", or left out" if self.may_be_empty else "")
 
     def _must_be(self) -> str:
-        if self.choices:
+        if self.choices and self.form == TEXT:
             return f"one of {', '.join(self.choices)}"
         if self.form == WHOLE:
-            return f"a whole number from {self.least} to {self.greatest}"
+            narrower = (self.least, self.greatest) != (Column.least, Column.greatest)
+            bounds = f"from {self.least} to {self.greatest}" if narrower else "of nine digits at most"
+            return f"a whole number {bounds}"
         if self.form == LIST:
-            inside = '{"name": "Passing", "lowest": 60, "highest": 79}' if self.of_levels else '"KG", "01"'
-            return f"a list, such as [{inside}]"
+            inside = '{"name":"Passing","lowest":60,"highest":79}' if self.of_levels else '"KG","01"'
+            members = f" of {', '.join(self.choices)}" if self.choices else ""
+            return f"a list{members}, such as [{inside}]"
         return _EXPECTED[self.form]
 
 
@@ -96,10 +108,13 @@ def columns_of(kind: str) -> tuple[Column, ...]:
     """The fields of a kind of record, in the contract's order."""
     schema = RECORDS[kind].model_json_schema()
     required = schema["required"]
-    return tuple(_column(name, told, name in required) for name, told in schema["properties"].items())
+    return tuple(
+        _column(name, told, name in required, _WORDS.get((kind, name), ()))
+        for name, told in schema["properties"].items()
+    )
 
 
-def _column(name: str, told: dict[str, Any], is_required: bool) -> Column:
+def _column(name: str, told: dict[str, Any], is_required: bool, words: tuple[str, ...]) -> Column:
     ways = told.get("anyOf", [told])
     (way,) = [each for each in ways if each["type"] != "null"]
     form = DAY if way.get("format") == "date" else _FORMS.get(way["type"], TEXT)
@@ -109,7 +124,7 @@ def _column(name: str, told: dict[str, Any], is_required: bool) -> Column:
         is_required=is_required,
         may_be_empty=len(ways) > 1,
         default=told.get("default"),
-        choices=tuple(way.get("enum", ())),
+        choices=tuple(way.get("enum", words)),
         least=way.get("minimum", Column.least),
         greatest=way.get("maximum", Column.greatest),
         of_levels="$ref" in way.get("items", {}),

@@ -19,37 +19,41 @@ _JSON_COLUMNS = {TRUTH: pl.Boolean, WHOLE: pl.Int128, LIST: pl.Object}
 
 def tables(path: Path, kind: str) -> Iterator[pl.DataFrame]:
     """The rows of a file, checked, some at a time and at least once. Raises Unreadable."""
-    found = NAME.fullmatch(path.name)
-    form = found and (found["text"] or found["parquet"])
+    named = NAME.fullmatch(path.name)
+    form = str(named and (named["text"] or named["parquet"]))
+    columns = _of_lines if form == "ndjson" else _of_table
+    above = 0
+    for piece in _pieces(path, form):
+        yield checked(kind, path.name, columns(path.name, piece, kind, above), piece.height, above)
+        above += piece.height
+
+
+def _pieces(path: Path, form: str) -> Iterator[pl.DataFrame]:
+    """A table whole; lines some at a time, and none at the end. Raises Unreadable."""
     try:
         if form == "ndjson":
-            yield from _of_lines(path, kind)
-        elif form == "csv":
-            yield from _of_table(path, kind, pl.read_csv(path, infer_schema=False))
+            yield from pl.scan_lines(path).collect_batches(chunk_size=_LINES_AT_ONCE, maintain_order=True)
+            yield pl.DataFrame(schema={"line": pl.String})
         else:
-            yield from _of_table(path, kind, pl.read_parquet(path))
+            yield pl.read_csv(path, infer_schema=False) if form == "csv" else pl.read_parquet(path)
     except (pl.exceptions.PolarsError, EOFError) as error:
         # a library's own sentence may hold a value
         raise Unreadable(f"{path.name}: cannot be read as {form} ({type(error).__name__}); write it anew") from None
 
 
-def _of_table(path: Path, kind: str, table: pl.DataFrame) -> Iterator[pl.DataFrame]:
+def _of_table(file: str, table: pl.DataFrame, kind: str, above: int) -> dict[str, pl.Series]:
+    del above
     known = [column.name for column in columns_of(kind)]
     strange = [place for place, name in enumerate(table.columns, start=1) if name not in known]
     if strange:
         named = ", ".join(known)
-        raise Unreadable(f"{path.name}: column {strange[0]} is none of {named}; take it out or mend its name")
-    yield checked(kind, path.name, {name: table[name] for name in table.columns}, table.height)
+        raise Unreadable(f"{file}: column {strange[0]} is none of {named}; take it out or mend its name")
+    return {name: table[name] for name in table.columns}
 
 
-def _of_lines(path: Path, kind: str) -> Iterator[pl.DataFrame]:
-    above = 0
-    nothing = pl.DataFrame(schema={"line": pl.String})
-    for lines in chain(pl.scan_lines(path).collect_batches(chunk_size=_LINES_AT_ONCE, maintain_order=True), [nothing]):
-        records = _records(path.name, lines["line"].to_list(), kind, above)
-        given = {column.name: _given(path.name, column, records, above) for column in columns_of(kind)}
-        yield checked(kind, path.name, given, len(records), above)
-        above += len(records)
+def _of_lines(file: str, lines: pl.DataFrame, kind: str, above: int) -> dict[str, pl.Series]:
+    records = _records(file, lines["line"].to_list(), kind, above)
+    return {column.name: _given(file, column, records, above) for column in columns_of(kind)}
 
 
 def _records(file: str, lines: list[str], kind: str, above: int) -> list[Mapping[str, object]]:
