@@ -1,25 +1,26 @@
 """What a client does over HTTP: log in, push, certify, release, read. The command line and the demo use it."""
 
 import json
-import threading
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID
 
 import httpx
 
-Progress = Callable[[int, int], None]  # (done, total)
+from deploy.uploads import Progress, Refused, file_body, form_body, upload
 
-_CHUNK_BYTES = 256 * 1024
+__all__ = ["Api", "Progress", "Refused"]
+
 _POLL_SECONDS = 0.3
+_PASSING = (503, 507)  # the service starts or its database is away; its disk is full
+_BUSY = ("data-conflict:submission-running", "data-conflict:upload-offset")  # as told to whom was cut off
 _READ = httpx.Timeout(30.0, connect=5.0)  # who only asks does not wait for a server that hangs
 _WRITE = httpx.Timeout(600.0, connect=5.0)  # a large file takes its time
 
 
-class Refused(RuntimeError):
-    """The server said no; the message is its own problem sentence."""
+def _unseen(done: int, total: int) -> None:
+    """Progress that nobody looks at."""
 
 
 class Api:
@@ -34,36 +35,39 @@ class Api:
         """A valid access token, asked anew before the last one runs out."""
         if time.monotonic() >= self._token_until:
             form = {"grant_type": "client_credentials"}
-            body = self._send("POST", "ingest", "/oauth/token", data=form, auth=self._credentials, anonymous=True)
+            body = self.send("POST", "ingest", "/oauth/token", data=form, auth=self._credentials, anonymous=True)
             self._token = body["access_token"]
             self._token_until = time.monotonic() + max(0, int(body["expires_in"]) - 120)
         return self._token
 
     def get(self, service: str, path: str, **params: str) -> Any:
         """The JSON at a path of a service."""
-        return self._send("GET", service, path, params=params)
+        return self.send("GET", service, path, params=params)
 
     def post(self, service: str, path: str, body: Any) -> Any:
         """The JSON answer to a JSON body."""
-        return self._send("POST", service, path, json=body)
+        return self.send("POST", service, path, json=body)
 
-    def submit(self, resource: str, path: Path, progress: Progress = lambda done, total: None) -> dict[str, Any]:
-        """Pushes an NDJSON file of one resource; the report tells what went in, waits or was refused."""
-        headers = {"Content-Type": "application/x-ndjson"}
-        if path.suffix == ".gz":
-            headers["Content-Encoding"] = "gzip"
-        return self._bulk(f"/bulk/{resource}", headers, lambda: _chunks(path), progress, path.stat().st_size)
+    def submit(self, resource: str, path: Path, read: Progress = _unseen, sent: Progress = _unseen) -> dict[str, Any]:
+        """Pushes a file of one resource (NDJSON, CSV or Parquet, packed or not), going on by itself after a cut.
 
-    def submit_mapped(self, path: Path, mapping: Path, progress: Progress = lambda done, total: None) -> dict[str, Any]:
+        The report tells what went in, waits or was refused. `sent` is told of bytes, `read` of records.
+        """
+        return upload(self, f"/bulk/{resource}", file_body(path), sent, read)
+
+    def submit_mapped(
+        self, path: Path, mapping: Path, read: Progress = _unseen, sent: Progress = _unseen
+    ) -> dict[str, Any]:
         """Pushes a source's own file with the mapping that makes records of its rows."""
-        with path.open("rb") as file:
-            files = {
-                "mapping": (mapping.name, mapping.read_bytes(), "application/yaml"),
-                "file": (path.name, file, "application/octet-stream"),
-            }
-            return self._followed(
-                lambda headers: self._send("POST", "ingest", "/bulk", files=files, headers=headers), progress
-            )
+        return upload(self, "/bulk", form_body(path, mapping), sent, read)
+
+    def sent_so_far(self, submission: UUID) -> tuple[int | None, dict[str, Any]]:
+        """How many bytes of an upload are there (None: it has not begun), and its report. Raises Refused."""
+        response = self._answer("GET", "ingest", f"/bulk/submissions/{submission}")
+        if response.status_code == 404:
+            return None, {}
+        report: dict[str, Any] = self._body(response)
+        return int(response.headers["Upload-Offset"]), report
 
     def certify(self, school_year: str, notified_on: str) -> dict[str, Any]:
         """Cuts an edition of a school year; the legal clocks start on `notified_on`."""
@@ -105,58 +109,29 @@ class Api:
             raise Refused(_sentence(response))
         return response.content
 
-    def _bulk(
-        self, path: str, headers: dict[str, str], content: Callable[[], Iterator[bytes]], progress: Progress, size: int
-    ) -> dict[str, Any]:
-        def send(extra: dict[str, str]) -> Any:
-            return self._send("POST", "ingest", path, content=content(), headers={**headers, **extra})
+    def send(self, method: str, service: str, path: str, *, anonymous: bool = False, **parts: Any) -> Any:
+        """The JSON answer to a request. Raises Refused."""
+        return self._body(self._answer(method, service, path, anonymous=anonymous, **parts))
 
-        return self._followed(send, progress)
+    def _body(self, response: httpx.Response) -> Any:
+        if response.is_success:
+            return response.json() if response.content else {}
+        is_busy = response.status_code == 409 and any(urn in response.text for urn in _BUSY)
+        raise Refused(_sentence(response), is_passing=is_busy or response.status_code in _PASSING)
 
-    def _followed(self, send: Callable[[dict[str, str]], Any], progress: Progress) -> dict[str, Any]:
-        """Sends while a second thread asks how far the server is."""
-        submission, ended = str(uuid4()), threading.Event()
-        self.token()
-
-        def follow() -> None:
-            while not ended.wait(_POLL_SECONDS):
-                try:
-                    report = self._send("GET", "ingest", f"/bulk/submissions/{submission}")
-                except Refused:
-                    continue  # not begun yet
-                progress(int(report.get("received", 0)), int(report.get("total") or 0))
-
-        follower = threading.Thread(target=follow, daemon=True)
-        follower.start()
-        try:
-            report: dict[str, Any] = send({"Submission-Id": submission})
-        finally:
-            ended.set()
-            follower.join()
-        progress(int(report["received"]), int(report["received"]))
-        return report
-
-    def _send(self, method: str, service: str, path: str, *, anonymous: bool = False, **parts: Any) -> Any:
+    def _answer(self, method: str, service: str, path: str, *, anonymous: bool = False, **parts: Any) -> httpx.Response:
         headers = dict(parts.pop("headers", {}))
         if not anonymous:
             headers["Authorization"] = f"Bearer {self.token()}"
         try:
             parts["timeout"] = _READ if method == "GET" else _WRITE
-            response = self._http.request(method, self._urls[service] + path, headers=headers, **parts)
+            return self._http.request(method, self._urls[service] + path, headers=headers, **parts)
         except httpx.TransportError as error:
             where = self._urls[service]
             raise Refused(
-                f"{service} does not answer at {where} ({type(error).__name__}); is `schoolmark up` running?"
+                f"{service} does not answer at {where} ({type(error).__name__}); is `schoolmark up` running?",
+                is_passing=True,
             ) from None
-        if response.is_success:
-            return response.json() if response.content else {}
-        raise Refused(_sentence(response))
-
-
-def _chunks(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK_BYTES):
-            yield chunk
 
 
 def _sentence(response: httpx.Response) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from rich import filesize
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -17,6 +18,7 @@ from deploy.local.cluster import Cluster
 from deploy.local.errors import CannotStart
 
 _REMEMBERED = "running.json"
+_FORMATS = ("ndjson", "csv", "parquet")
 
 
 def line(console: Console) -> Callable[[str], None]:
@@ -73,15 +75,22 @@ def progress_bar(console: Console) -> Progress:
 
 
 @contextmanager
-def bar(console: Console, what: str) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar over the records of one file."""
-    with progress_bar(console) as progress:
-        task = progress.add_task(what, total=None)
+def bars(console: Console, what: str) -> Iterator[tuple[Callable[[int, int], None], Callable[[int, int], None]]]:
+    """Two progress bars of one file: its bytes sent, then its records read by the server."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[amount]}"), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        first = progress.add_task(f"{what}: sent", total=None, amount="")
+        second = progress.add_task(f"{what}: read", total=None, amount="")
 
-        def move(done: int, total: int) -> None:
-            progress.update(task, completed=done, total=total or None)
+        def sent(done: int, total: int) -> None:
+            amount = f"{filesize.decimal(done)} of {filesize.decimal(total)}"
+            progress.update(first, completed=done, total=total or None, amount=amount)
 
-        yield move
+        def read(done: int, total: int) -> None:
+            amount = f"{done:,} of {total:,} records" if total else f"{done:,} records"
+            progress.update(second, completed=done, total=total or None, amount=amount)
+
+        yield sent, read
 
 
 def report(console: Console, what: str, found: dict[str, Any]) -> None:
@@ -150,7 +159,7 @@ def _values(metrics: str, name: str) -> list[float]:
 def ordered_files(folder: Path) -> list[Path]:
     """The resource files of a folder, parents before children."""
     order = (*story.DIRECTORY_FILES, *story.DISTRICT_FILES, *story.STATE_FILES)
-    found = [path for name in order for path in sorted(folder.glob(f"{name}.ndjson*"))]
+    found = [path for name in order for kind in _FORMATS for path in sorted(folder.glob(f"{name}.{kind}*"))]
     if not found:
-        raise FileNotFoundError(f"{folder} holds no <resource>.ndjson file; known: {', '.join(order)}")
+        raise FileNotFoundError(f"{folder} holds no <resource>.ndjson, .csv or .parquet; known: {', '.join(order)}")
     return found

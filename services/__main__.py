@@ -90,7 +90,7 @@ def sample(
 
 @app.command()
 def submit(
-    path: Annotated[Path, typer.Argument(help="An NDJSON file or a folder of them, or a source's CSV with --mapping.")],
+    path: Annotated[Path, typer.Argument(help="NDJSON, CSV or Parquet, or a folder; or any table with --mapping.")],
     resource: Annotated[str | None, typer.Option(help="The resource; else the file's name says it.")] = None,
     mapping: Annotated[Path | None, typer.Option(help="Makes records of a source's own columns.")] = None,
     as_client: As = "state",
@@ -101,11 +101,11 @@ def submit(
         raise FileNotFoundError(f"there is no {path}")
     api = _api(folder, as_client)
     for each in show.ordered_files(path) if path.is_dir() else [path]:
-        with show.bar(console, each.name) as progress:
+        with show.bars(console, each.name) as (sent, read):
             if mapping:
-                report = api.submit_mapped(each, mapping, progress)
+                report = api.submit_mapped(each, mapping, read, sent)
             else:
-                report = api.submit(resource or each.name.split(".")[0], each, progress)
+                report = api.submit(resource or each.name.split(".")[0], each, read, sent)
         show.report(console, each.name, report)
 
 

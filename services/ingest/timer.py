@@ -1,10 +1,11 @@
-"""What ingest does by itself: lets in what was left over when its parents came, and shows how many records wait."""
+"""What ingest does by itself: lets in what was left over when its parents came, shows what waits, ends old uploads."""
 
 import sqlalchemy as sa
 
 from services.ingest import store
 from services.ingest.handle import Changes, Known, Push, on_release
 from services.ingest.rules.catalog import TABLE
+from services.ingest.store import spool
 from shared.runtime.runtime import Runtime
 from shared.runtime.timers import Timer
 
@@ -24,6 +25,12 @@ def let_in_the_ready(runtime: Runtime) -> None:
         runtime.log("ingest.released", records=released)
 
 
+def remove_old_uploads(runtime: Runtime) -> None:
+    """Removes uploads that nobody has gone on with for days."""
+    if removed := spool.remove_old(runtime.settings.spool):
+        runtime.log("ingest.uploads_removed", files=removed)
+
+
 def _ready(connection: sa.Connection, _: Push) -> Known:
     revision = store.lock(connection)
     waiting = store.ready(connection)
@@ -35,4 +42,8 @@ def _save(connection: sa.Connection, changes: Changes) -> None:
     store.keep(connection, changes)
 
 
-TIMERS = (Timer("parked", 10.0, show_parked), Timer("release", 5.0, let_in_the_ready))
+TIMERS = (
+    Timer("parked", 10.0, show_parked),
+    Timer("release", 5.0, let_in_the_ready),
+    Timer("uploads", 3600.0, remove_old_uploads),
+)

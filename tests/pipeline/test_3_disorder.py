@@ -85,7 +85,7 @@ def test_there_and_back_again_is_three_revisions_and_a_delete_ends_a_record(samp
     assert grades[0] == grades[2] == grades[4] != "12"
     listed = api.get("ingest", resource, studentUniqueId=student)
     mine = next(each for each in listed if each["entryDate"] == enrollment["entryDate"])
-    api._send("DELETE", "ingest", f"{resource}/{mine['id']}")
+    api.send("DELETE", "ingest", f"{resource}/{mine['id']}")
     line.wait("the delete is told", lambda: revisions()[-1]["op"] == "delete")
     api.post("ingest", resource, enrollment)
     line.wait("it is back", lambda: revisions()[-1]["op"] == "upsert")
