@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+import orjson
+
 from services.reportcard.policy import law_of
 from services.reportcard.rules.cards import Card, Sheet, cards_of, judged, left_out_rows
 from services.reportcard.rules.corrections import former_of, stale_editions
@@ -32,7 +34,7 @@ from shared.events.editions import EditionClosed, EditionOpened, EntityScored
 from shared.events.envelope import Event
 from shared.events.fact import Fact, Unusable
 from shared.events.published import PUBLISHED, EditionReleased
-from shared.vocabulary.identity import canonical, fact_id, fingerprint
+from shared.vocabulary.identity import fact_id, fingerprint
 
 Outcome = tuple[Arrived, list[Fact], None]
 
@@ -140,14 +142,13 @@ def build(whole: Whole) -> Built:
     verdicts = judged(entities, law.protection, former)
     rows = left_out_rows(entities)
     sheet = Sheet(_head(whole.opened), verdicts, law.protection.masking, law.shown, rows)
-    made = list(cards_of(sheet, entities))
-    cards = tuple(_public(entity, card) for entity, card in made)
+    cards = tuple(_public(entity, card) for entity, card in cards_of(sheet, entities))
     return Built(
         edition_id=whole.opened.edition_id,
         cards=cards,
         fingerprint=fingerprint(card.body.encode() for card in cards),
         verdicts={name: bytes(cells) for name, cells in verdicts.by_table.items()},
-        changed=tuple(_changed({entity.key: card for entity, card in made}, whole.earlier)),
+        changed=tuple(_changed(cards, whole.earlier)),
         stale=stale_editions(_known(whole), whole.others),
     )
 
@@ -255,15 +256,18 @@ def _verdicts_of(earlier: Earlier) -> Verdicts:
 
 
 def _public(entity: Entity, card: Card) -> PublicCard:
-    return PublicCard(
-        entity.level, entity.entity_id, entity.name, entity.district_id, entity.district_name, canonical(card)
-    )
+    body = orjson.dumps(card, option=orjson.OPT_SORT_KEYS).decode()  # a card holds no float: canonical JSON
+    return PublicCard(entity.level, entity.entity_id, entity.name, entity.district_id, entity.district_name, body)
 
 
-def _changed(now: Mapping[tuple[str, str], Card], earlier: Sequence[Earlier]) -> list[Changed]:
+def _changed(cards: Sequence[PublicCard], earlier: Sequence[Earlier]) -> list[Changed]:
+    if not earlier:
+        return []
+    now = {(card.level, card.entity_id): card.body for card in cards}
     rows = []
-    for one in earlier:
-        for key in sorted(now.keys() | one.cards.keys()):
-            for place, label, before, after in difference(one.cards.get(key), now.get(key)):
+    for key in sorted({*now, *(key for one in earlier for key in one.cards)}):
+        card = orjson.loads(now[key]) if key in now else None
+        for one in earlier:
+            for place, label, before, after in difference(one.cards.get(key), card):
                 rows.append(Changed(one.edition_id, *key, place, label, before, after))
     return rows

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
@@ -59,6 +60,30 @@ class Sheet:
     shown: Presentation
     left_out_rows: tuple[tuple[str, str], ...] = ()
 
+    @cached_property
+    def rates(self) -> tuple[Table, ...]:
+        """The tables of single measures, in the order in which a card tells them."""
+        single = [table for table in self.verdicts.tables if len(table.measures) == 1 and not self._is_series(table)]
+        return tuple(sorted(single, key=lambda table: _measure_order(table.measures[0])))
+
+    @cached_property
+    def series(self) -> tuple[Table, ...]:
+        """The tables whose measures are told as one series."""
+        return tuple(table for table in self.verdicts.tables if self._is_series(table))
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Table]:
+        """Every table by its name."""
+        return {table.name: table for table in self.verdicts.tables}
+
+    @cached_property
+    def groups(self) -> tuple[tuple[int, str, str], ...]:
+        """The subgroups of a card: place within an entity's cells, name, label."""
+        return tuple((INDEX[name], name, LABELS[name]) for name in self.shown.subgroups)
+
+    def _is_series(self, table: Table) -> bool:
+        return table.kind in self.masking.series_kinds
+
 
 def cards_of(sheet: Sheet, entities: list[Entity]) -> Iterator[tuple[Entity, Card]]:
     """Each entity's card: state, districts, schools, each by id."""
@@ -74,10 +99,7 @@ def judged(entities: list[Entity], law: Protection, former: Any = None) -> Verdi
 def card_of(entity: Entity, sheet: Sheet) -> Card:
     """One card. The order of everything in it is that of names and ids, never that of a value."""
     first = sheet.verdicts.frame.place_of[entity.key] * WIDTH
-    rates = [table for table in sheet.verdicts.tables if len(table.measures) == 1 and not _is_series(table, sheet)]
-    rates.sort(key=lambda table: _measure_order(table.measures[0]))
     base = explain_base(sheet.head.edition_id, entity)
-    rows = {table.name: _rate_rows(table, first, base, sheet) for table in rates}
     return {
         "edition_id": sheet.head.edition_id,
         "state": sheet.head.state,
@@ -90,9 +112,9 @@ def card_of(entity: Entity, sheet: Sheet) -> Card:
         "grades": list(entity.grades),
         "title_i": entity.title_i,
         "rating": _rating(entity, first, base, sheet),
-        "measures": [_measure(table, rows[table.name]) for table in rates if table.kind != PARTICIPATION],
-        "participation": [_measure(table, rows[table.name]) for table in rates if table.kind == PARTICIPATION],
-        "levels": [_series(table, first, base, sheet) for table in sheet.verdicts.tables if _is_series(table, sheet)],
+        "measures": [_measure(table, first, base, sheet) for table in sheet.rates if table.kind != PARTICIPATION],
+        "participation": [_measure(table, first, base, sheet) for table in sheet.rates if table.kind == PARTICIPATION],
+        "levels": [_series(table, first, base, sheet) for table in sheet.series],
         "left_out": _left_out(entity, first, sheet),
         "designation": _designation(entity, sheet),
         "footnotes": dict(sheet.shown.footnotes),
@@ -104,10 +126,6 @@ def explain_base(edition_id: str, entity: Entity) -> str:
     return f"/explain/{edition_id}/{entity.level}/{quote(entity.entity_id, safe='')}"
 
 
-def _is_series(table: Table, sheet: Sheet) -> bool:
-    return table.kind in sheet.masking.series_kinds
-
-
 def _measure_order(measure: str) -> tuple[int, int]:
     subject, kind = measure.split(".", 1)
     kinds = list(KIND_LABELS)
@@ -117,27 +135,25 @@ def _measure_order(measure: str) -> tuple[int, int]:
     )
 
 
-def _measure(table: Table, rows: list[Card]) -> Card:
+def _measure(table: Table, first: int, base: str, sheet: Sheet) -> Card:
+    verdicts, numerators, students = sheet.verdicts.by_table[table.name], table.numerators, table.students
+    unit, masking, address = table.unit, sheet.masking, f"{base}/{table.name}/"
+    rows = []
+    for group, subgroup, text in sheet.groups:
+        cell = first + group
+        public = rate_cell(verdicts[cell], numerators[cell][0], students[cell], unit, masking)
+        rows.append({"subgroup": subgroup, "label": text, "explain": address + subgroup, "cell": public})
     return {"measure": table.name, "label": label(table.name), "kind": table.kind, "rows": rows}
 
 
-def _rate_rows(table: Table, first: int, base: str, sheet: Sheet) -> list[Card]:
-    verdicts = sheet.verdicts.by_table[table.name]
-    rows = []
-    for subgroup in sheet.shown.subgroups:
-        cell = first + INDEX[subgroup]
-        public = rate_cell(verdicts[cell], table.numerators[cell][0], table.students[cell], table.unit, sheet.masking)
-        rows.append(_row(subgroup, f"{base}/{table.name}/{subgroup}", cell=public))
-    return rows
-
-
 def _series(table: Table, first: int, base: str, sheet: Sheet) -> Card:
-    verdicts = sheet.verdicts.by_table[table.name]
+    verdicts, numerators, students = sheet.verdicts.by_table[table.name], table.numerators, table.students
+    masking, address = sheet.masking, f"{base}/{table.name}/"
     rows = []
-    for subgroup in sheet.shown.subgroups:
-        cell = first + INDEX[subgroup]
-        public = series_cells(verdicts[cell], table.numerators[cell], table.students[cell], sheet.masking)
-        rows.append(_row(subgroup, f"{base}/{table.name}/{subgroup}", cells=public))
+    for group, subgroup, text in sheet.groups:
+        cell = first + group
+        public = series_cells(verdicts[cell], numerators[cell], students[cell], masking)
+        rows.append({"subgroup": subgroup, "label": text, "explain": address + subgroup, "cells": public})
     names = [_level_name(rank, sheet.shown) for rank in range(1, len(table.measures) + 1)]
     return {
         "measure": table.name,
@@ -149,10 +165,6 @@ def _series(table: Table, first: int, base: str, sheet: Sheet) -> Card:
 
 def _level_name(rank: int, shown: Presentation) -> str:
     return shown.level_names[rank - 1] if rank <= len(shown.level_names) else f"Level {rank}"
-
-
-def _row(subgroup: str, explain: str, **public: Any) -> Card:
-    return {"subgroup": subgroup, "label": LABELS[subgroup], "explain": explain, **public}
 
 
 def _rating(entity: Entity, first: int, base: str, sheet: Sheet) -> Card:
@@ -184,8 +196,7 @@ def _follows(first: int, sheet: Sheet) -> bool:
 
 
 def _component(part: Part, first: int, base: str, sheet: Sheet) -> Card:
-    tables = {table.name: table for table in sheet.verdicts.tables}
-    table = tables.get(part.measure)
+    table = sheet.by_name.get(part.measure)
     verdict = sheet.verdicts.by_table[part.measure][first] if table else None
     row: Card = {
         "measure": part.measure,

@@ -15,6 +15,7 @@ from services.reportcard.rules.masks import (
     half_up,
     range_of,
     rate_text,
+    rounded,
 )
 
 Cell = dict[str, Any]
@@ -35,6 +36,8 @@ def rate_cell(verdict: int, numerator: int, students: int, unit: int, law: Maski
 
 def series_cells(verdict: int, numerators: tuple[int, ...], students: int, law: Masking) -> list[Cell]:
     """The members of a series: all exact, all in ranges, or all masked. Ranges come without counts."""
+    if verdict in (SMALL, STARRED):
+        return [_masked(verdict, law)] * len(numerators)
     if verdict == BARE:
         return [{"display": range_of(numerator, students, 1, law)} for numerator in numerators]
     return [rate_cell(verdict, numerator, students, 1, law) for numerator in numerators]
@@ -44,7 +47,7 @@ def heads(numerator: int, unit: int) -> int | str:
     """A numerator in students: whole heads as a number, weighted credit as decimal text."""
     if unit == 1:
         return numerator
-    return half_up(Fraction(numerator, unit), len(str(unit)) - 1)
+    return rounded(numerator, unit, len(str(unit)) - 1)
 
 
 def plain(number: str) -> str:

@@ -1,9 +1,10 @@
 """Which further cells are hidden so that no line gives a hidden one away: the cheapest, until nothing changes.
 Source: essa-report-card SUPP-4 (next smallest; repeat); the costs follow disclosure control practice."""
 
+from collections import deque
 from dataclasses import dataclass, field
 
-from services.reportcard.rules.lines import Cover, Reading, gives_away
+from services.reportcard.rules.lines import Cover, Reading, gives_away, may_give_away, rest_of
 from services.reportcard.rules.masks import BARE, SHOWN, STARRED, Masking
 from services.reportcard.rules.tables import INDEX, WIDTH, Frame, Line, Table
 from shared.vocabulary.subgroups import ALL
@@ -20,18 +21,32 @@ class Costs:
 
 @dataclass
 class Sheet:
-    """A table with its verdicts so far. Verdicts only ever grow stricter, which is why the closure ends."""
+    """A table with its verdicts so far. Verdicts only ever grow stricter, which is why the closure ends.
+
+    `rests`: the lines that could give something away, by number, with the students whom no part holds.
+    `queue`: the lines to look at, by number, each once (`waiting`).
+    """
 
     frame: Frame
     table: Table
     verdicts: list[int]
     told: frozenset[int] = frozenset()
-    waiting: dict[int, None] = field(default_factory=dict)
+    rests: dict[int, int] = field(default_factory=dict)
+    queue: deque[int] = field(default_factory=deque)
+    waiting: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.own = tuple(self.verdicts)
         self.reading = Reading(self.table, self.verdicts, self.told)
-        self.waiting = dict.fromkeys(range(len(self.frame.lines)))
+
+    def watch(self, law: Masking) -> None:
+        """Have every line looked at that could give something away."""
+        for number, line in enumerate(self.frame.lines):
+            if self.table.additive or not line.between_levels:
+                rest = rest_of(line, self.table)
+                if may_give_away(line, rest, self.table, law):
+                    self.rests[number] = rest
+                    self.look_at(number)
 
     def hide(self, cell: int, verdict: int) -> bool:
         """Make a cell at least as hidden as `verdict`, and look at its lines again. True when that changed it."""
@@ -39,22 +54,28 @@ class Sheet:
         if now >= STARRED or now >= verdict:
             return False
         self.verdicts[cell] = verdict
-        self.waiting.update(dict.fromkeys(self.frame.touching[cell]))
+        for number in self.frame.touching[cell]:
+            if number in self.rests:
+                self.look_at(number)
         return True
+
+    def look_at(self, number: int) -> None:
+        """Have a line looked at, when its turn comes."""
+        if number not in self.waiting:
+            self.waiting.add(number)
+            self.queue.append(number)
 
 
 def close(sheet: Sheet, law: Masking, cover: Cover, costs: Costs) -> bool:
-    """Hide what must be hidden for every line of the sheet to hold. True when anything changed."""
+    """Hide what must be hidden for every watched line of the sheet to hold. True when anything changed."""
     changed = False
-    while sheet.waiting:
-        number = next(iter(sheet.waiting))
-        del sheet.waiting[number]
+    while sheet.queue:
+        number = sheet.queue.popleft()
+        sheet.waiting.discard(number)
         line = sheet.frame.lines[number]
-        if line.between_levels and not sheet.table.additive:
-            continue
-        if gives_away(line, sheet.reading, law, cover) and _cover(line, sheet, costs):
+        if gives_away(line, sheet.rests[number], sheet.reading, law, cover) and _cover(line, sheet, costs):
             changed = True
-            sheet.waiting[number] = None
+            sheet.look_at(number)
     return changed
 
 
@@ -88,7 +109,7 @@ def _cost(cell: int, sheet: Sheet, costs: Costs) -> int:
 
 def _would_stand_alone(cell: int, line: Line, sheet: Sheet) -> bool:
     """Whether this cell would be the only hidden one of a line, so that the line would ask for another."""
-    if line.flag:
+    if line.flag or not (cell == line.total or sheet.reading.is_public(line.total)):
         return False
-    others = [other for other in sheet.reading.hidden_parts(line) if other != cell]
-    return not others and (cell == line.total or sheet.reading.is_public(line.total))
+    is_hidden = sheet.reading.is_hidden
+    return not any(other != cell and is_hidden(other) for other in line.parts)

@@ -35,26 +35,47 @@ class Reading:
 
     def hidden_parts(self, line: Line) -> list[int]:
         """Parts with students whose counts a reader lacks. An empty group covers nothing: it may be known."""
-        return [cell for cell in line.parts if self.table.students[cell] and not self.is_public(cell)]
+        students, verdicts, told = self.table.students, self.verdicts, self.told
+        return [cell for cell in line.parts if verdicts[cell] != SHOWN and students[cell] and cell not in told]
+
+    def is_hidden(self, cell: int) -> bool:
+        """Whether a part counts among the hidden ones."""
+        return self.verdicts[cell] != SHOWN and self.table.students[cell] > 0 and cell not in self.told
 
 
-def gives_away(line: Line, reading: Reading, law: Masking, cover: Cover) -> bool:
-    """True when the line lets a reader find a hidden count, or a group below the minimum that is not published."""
-    students = reading.table.students
-    rest = students[line.total] - sum(students[cell] for cell in line.parts)
-    if rest < 0 or not students[line.total]:
+def rest_of(line: Line, table: Table) -> int:
+    """The students of a line's total whom no part holds."""
+    students = table.students
+    if line.flag:
+        return students[line.total] - students[line.parts[0]]
+    return students[line.total] - sum([students[cell] for cell in line.parts])
+
+
+def may_give_away(line: Line, rest: int, table: Table, law: Masking) -> bool:
+    """False when no verdicts could make the line give anything away: nobody in it, overlapping parts, a flag whose
+    other side is empty or large enough."""
+    if line.flag:
+        return 0 < rest < law.minimum_n
+    return rest >= 0 and table.students[line.total] > 0
+
+
+def gives_away(line: Line, rest: int, reading: Reading, law: Masking, cover: Cover) -> bool:
+    """True when the line lets a reader find a hidden count, or a group below the minimum that is not published.
+    `rest`: the students whom no part holds."""
+    if not may_give_away(line, rest, reading.table, law):
         return False
     total_known = reading.is_public(line.total)
     if line.flag:
-        return total_known and reading.is_public(line.parts[0]) and 0 < rest < law.minimum_n
-    hidden = reading.hidden_parts(line)
+        return total_known and reading.is_public(line.parts[0])
     if not total_known:
-        return not hidden and rest < law.minimum_n
+        return rest < law.minimum_n and not any(map(reading.is_hidden, line.parts))
+    hidden = reading.hidden_parts(line)
     if not hidden:
         return 0 < rest < law.minimum_n
     if len(hidden) + _is_part(rest, hidden, reading, law) < cover.parts:
         return True
-    left = sum(students[cell] for cell in hidden) + rest
+    students = reading.table.students
+    left = sum([students[cell] for cell in hidden]) + rest
     return left < cover.students or _pins(hidden, rest, left, line, reading, law, cover)
 
 
@@ -72,10 +93,17 @@ def _pins(hidden: list[int], rest: int, left: int, line: Line, reading: Reading,
         values = cover.small_values if reading.verdicts[cell] == SMALL else 2
         if high - low + 1 < values:
             return True
-    return any(
-        _pins_numerator(member, hidden, bounds, rest, line, reading, law)
-        for member in range(len(reading.table.measures))
-    )
+    students = reading.table.students
+    public = [cell for cell in line.parts if students[cell] and reading.is_public(cell)]
+    numerators = reading.table.numerators
+    for member, total in enumerate(numerators[line.total]):
+        remainder = total - sum([numerators[cell][member] for cell in public])
+        if remainder in (0, reading.table.unit * left):
+            return True
+        boxes = [_numerator_box(cell, member, bound, reading, law) for cell, bound in zip(hidden, bounds, strict=True)]
+        if _pins_one(boxes, remainder, rest):
+            return True
+    return False
 
 
 def _student_bounds(hidden: list[int], rest: int, left: int, reading: Reading, law: Masking) -> list[tuple[int, int]]:
@@ -85,29 +113,15 @@ def _student_bounds(hidden: list[int], rest: int, left: int, reading: Reading, l
 
 def _tightened(boxes: list[tuple[int, int]], left: int, slack: int) -> list[tuple[int, int]]:
     """Each box cut to what the others leave of the sum `left`; up to `slack` of it may lie in no box."""
-    lowest = sum(low for low, _ in boxes)
-    highest = sum(high for _, high in boxes) + slack
-    return [(max(low, left - (highest - high)), min(high, left - (lowest - low))) for low, high in boxes]
+    lowest = left - sum([low for low, _ in boxes])
+    highest = left - sum([high for _, high in boxes]) - slack
+    return [(max(low, highest + high), min(high, lowest + low)) for low, high in boxes]
 
 
-def _pins_numerator(
-    member: int,
-    hidden: list[int],
-    bounds: list[tuple[int, int]],
-    rest: int,
-    line: Line,
-    reading: Reading,
-    law: Masking,
-) -> bool:
-    table = reading.table
-    public = (cell for cell in line.parts if table.students[cell] and reading.is_public(cell))
-    left = table.numerators[line.total][member] - sum(table.numerators[cell][member] for cell in public)
-    boxes = [_numerator_box(cell, member, bound, reading, law) for cell, bound in zip(hidden, bounds, strict=True)]
+def _pins_one(boxes: list[tuple[int, int]], left: int, rest: int) -> bool:
+    """Whether a numerator that may be several has no choice left beside the others."""
     tight = _tightened(boxes, left, ENDLESS if rest else 0)
-    unit_left = table.unit * (sum(table.students[cell] for cell in hidden) + rest)
-    if left in (0, unit_left):
-        return True
-    return any(new[0] >= new[1] and old[0] < old[1] for old, new in zip(boxes, tight, strict=True))
+    return any(low >= high and old[0] < old[1] for old, (low, high) in zip(boxes, tight, strict=True))
 
 
 def _numerator_box(cell: int, member: int, bound: tuple[int, int], reading: Reading, law: Masking) -> tuple[int, int]:

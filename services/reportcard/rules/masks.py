@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
+from math import lcm
 
 SHOWN, BARE, STARRED, CODED, SMALL = range(5)
 """What a reader gets of a cell. SHOWN: rate and counts. BARE: the rate without counts, or a series in ranges.
@@ -28,6 +30,12 @@ class Masking:
     rate_only_kinds: frozenset[str]
     decimals: int
 
+    @cached_property
+    def bounds(self) -> tuple[int, int, int]:
+        """The lower and the upper bound as whole numbers, and how many of them make one percent."""
+        scale = lcm(self.lower.denominator, self.upper.denominator)
+        return int(self.lower * scale), int(self.upper * scale), scale
+
 
 def percent(numerator: int, denominator: int, unit: int) -> Fraction:
     """The exact percent. The caller has made sure that the denominator is not zero (GEN-3)."""
@@ -41,7 +49,9 @@ def is_small(denominator: int, law: Masking) -> bool:
 
 def is_extreme(numerator: int, denominator: int, unit: int, law: Masking) -> bool:
     """Strictly below the lower or strictly above the upper bound; the bounds themselves are shown. Source: SUPP-2."""
-    return not law.lower <= percent(numerator, denominator, unit) <= law.upper
+    lower, upper, scale = law.bounds
+    whole = unit * denominator
+    return not lower * whole <= 100 * scale * numerator <= upper * whole
 
 
 def code_of(numerator: int, denominator: int, unit: int, law: Masking) -> str:
@@ -51,23 +61,26 @@ def code_of(numerator: int, denominator: int, unit: int, law: Masking) -> str:
 
 def range_of(numerator: int, denominator: int, unit: int, law: Masking) -> str:
     """The range a member of a triggered series falls in, after rounding half-up to whole percent. Source: SUPP-3."""
-    whole = half_up(percent(numerator, denominator, unit), 0)
+    whole = int(rounded(100 * numerator, unit * denominator, 0))
     for lowest, highest in law.bins:
-        if Fraction(whole) <= highest:
+        if whole <= highest:
             return f"{lowest}-{highest}%"
     raise ValueError("a member of a series is above every range; mend `bins` in the reportcard chapter")
 
 
 def half_up(value: Fraction, decimals: int) -> str:
     """An exact number in decimal form, rounded half-up. Source: essa-report-card GEN-1."""
-    scale = 10**decimals
-    whole = (abs(value) * scale * 2 + 1) // 2
-    sign = "-" if value < 0 and whole else ""
-    if not decimals:
-        return f"{sign}{whole}"
-    return f"{sign}{whole // scale}.{whole % scale:0{decimals}d}"
+    text = rounded(abs(value.numerator), value.denominator, decimals)
+    return f"-{text}" if value < 0 and text.strip("0.") else text
 
 
 def rate_text(numerator: int, denominator: int, unit: int, law: Masking) -> str:
     """An exact percent as a reader sees it, without the sign."""
-    return half_up(percent(numerator, denominator, unit), law.decimals)
+    return rounded(100 * numerator, unit * denominator, law.decimals)
+
+
+def rounded(dividend: int, divisor: int, decimals: int) -> str:
+    """A quotient of whole numbers, not negative, in decimal form, rounded half-up: a card is made of thousands."""
+    scale = 10**decimals
+    whole = (2 * scale * dividend + divisor) // (2 * divisor)
+    return f"{whole // scale}.{whole % scale:0{decimals}d}" if decimals else str(whole)

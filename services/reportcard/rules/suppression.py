@@ -67,26 +67,31 @@ def decide(places: list[Place], earned: list[Earned], law: Protection, former: F
     return Verdicts(frame, tuple(tables), by_table, frozenset(withheld))
 
 
-def own_verdict(students: int, numerators: tuple[int, ...], table: Table, law: Masking) -> int:
-    """What a cell may show by itself. A rate that is published without counts is bare from the start."""
-    if is_small(students, law):
-        return SMALL
-    extreme = any(is_extreme(numerator, students, table.unit, law) for numerator in numerators)
-    if extreme and table.kind in law.series_kinds:
-        return BARE
-    if extreme and table.kind in law.coded_kinds:
-        return CODED
-    return BARE if table.kind in law.rate_only_kinds else SHOWN
+def own_verdicts(table: Table, law: Masking) -> list[int]:
+    """What each cell may show by itself. A rate that is published without counts is bare from the start."""
+    unit, kind = table.unit, table.kind
+    plain = BARE if kind in law.rate_only_kinds else SHOWN
+    extreme = BARE if kind in law.series_kinds else CODED if kind in law.coded_kinds else plain
+
+    def own(students: int, numerators: tuple[int, ...]) -> int:
+        if is_small(students, law):
+            return SMALL
+        return extreme if any(is_extreme(each, students, unit, law) for each in numerators) else plain
+
+    return list(map(own, table.students, table.numerators))
 
 
 def _sheet(frame: Frame, table: Table, law: Masking, former: Former | None) -> Sheet:
-    verdicts = [own_verdict(*cell, table, law) for cell in zip(table.students, table.numerators, strict=True)]
+    verdicts = own_verdicts(table, law)
     before = former.verdicts.get(table.name, {}) if former else {}
     for cell, verdict in before.items():
         if verdict in (BARE, STARRED) and verdicts[cell] < STARRED:
             verdicts[cell] = max(verdicts[cell], verdict)
     told = frozenset(cell for cell, verdict in before.items() if verdict == SHOWN)
-    return Sheet(frame, table, verdicts, told)
+    sheet = Sheet(frame, table, verdicts, told)
+    if table.kind not in law.rate_only_kinds:
+        sheet.watch(law)
+    return sheet
 
 
 def _couple(sheet: Sheet, sheets: dict[str, Sheet], law: Masking) -> bool:
@@ -96,8 +101,9 @@ def _couple(sheet: Sheet, sheets: dict[str, Sheet], law: Masking) -> bool:
     changed = False
     rate = sheets.get(f"{sheet.table.subject}.{PROFICIENCY}")
     if rate:
-        for cell in range(sheet.frame.size):
-            changed |= _couple_cell(cell, sheet, rate, law)
+        for cell, (of_series, of_rate) in enumerate(zip(sheet.verdicts, rate.verdicts, strict=True)):
+            if of_series < STARRED or of_rate < STARRED:  # else both are as hidden as can be
+                changed |= _couple_cell(cell, sheet, rate, law)
         taking_part = sheets.get(f"{sheet.table.subject}.{PARTICIPATION}")
         if taking_part:
             starred = [cell for cell, verdict in enumerate(rate.verdicts) if verdict == STARRED]

@@ -26,7 +26,7 @@ class Place:
     counts: Counts
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Line:
     """A sum that a reader can do: `total` = `parts` + whatever is not published. A flag's other side never is."""
 
@@ -101,23 +101,34 @@ def frame_of(places: list[Place]) -> Frame:
 
 def tables_of(places: list[Place]) -> list[Table]:
     """One table a measure, the levels of a subject together, in the order of their names. Absent counts are zero."""
-    measures = sorted({measure for place in places for measure, _ in place.counts})
+    columns = _columns(places)
     groups: dict[str, list[str]] = {}
-    for measure in measures:
+    for measure in sorted(columns):
         series = kind_of(measure) == LEVEL
         groups.setdefault(f"{subject_of(measure)}.{LEVEL}" if series else measure, []).append(measure)
-    return [_table(name, tuple(sorted(group, key=_rank)), places) for name, group in sorted(groups.items())]
+    return [_table(name, tuple(sorted(group, key=_rank)), columns) for name, group in sorted(groups.items())]
 
 
-def _table(name: str, measures: tuple[str, ...], places: list[Place]) -> Table:
-    students: list[int] = []
-    numerators: list[tuple[int, ...]] = []
-    for place in places:
-        for subgroup in subgroups.SUBGROUPS:
-            pairs = [place.counts.get((measure, subgroup), (0, 0)) for measure in measures]
-            students.append(max(denominator for _, denominator in pairs))
-            numerators.append(tuple(numerator for numerator, _ in pairs))
-    return Table(name, measures, unit_of(measures[0]), students, numerators)
+def _columns(places: list[Place]) -> dict[str, tuple[list[int], list[int]]]:
+    """Each measure's numerators and denominators, one a cell."""
+    size = len(places) * WIDTH
+    columns: dict[str, tuple[list[int], list[int]]] = {}
+    for row, place in enumerate(places):
+        first = row * WIDTH
+        for (measure, subgroup), (numerator, denominator) in place.counts.items():
+            if measure not in columns:
+                columns[measure] = ([0] * size, [0] * size)
+            numerators, denominators = columns[measure]
+            if subgroup in INDEX:
+                cell = first + INDEX[subgroup]
+                numerators[cell], denominators[cell] = numerator, denominator
+    return columns
+
+
+def _table(name: str, measures: tuple[str, ...], columns: Mapping[str, tuple[list[int], list[int]]]) -> Table:
+    numerators, denominators = zip(*(columns[measure] for measure in measures), strict=True)
+    students = list(map(max, zip(*denominators, strict=True)))
+    return Table(name, measures, unit_of(measures[0]), students, list(zip(*numerators, strict=True)))
 
 
 def _rank(measure: str) -> tuple[int, str]:
