@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from services.ingest.rules.keeping import UNCHANGED, Refusal, Reply, Sender, Waiting, Write
 from services.ingest.rules.tables import Hex, Table
-from services.ingest.store.loading import district_of_school, hex_list, id_list
+from services.ingest.store.loading import hex_list, id_list
 from services.ingest.store.submissions import count
 from shared.runtime.copying import driver_cursor
 
@@ -208,6 +208,17 @@ def _array(parts: Sequence[str]) -> str:
 _SEEN_IN = ("studentSchoolAssociations", "studentEducationOrganizationAssociations", "studentSchoolAttendanceEvents")
 
 
+_SEEN = sa.text(
+    "insert into seen (district_id, school_year) "
+    "select distinct coalesce(given.district_id, school.district_id), given.school_year "
+    "from unnest(cast(:schools as text[]), cast(:districts as text[]), cast(:years as text[])) "
+    "as given (school_id, district_id, school_year) "
+    "left join records as school on given.district_id is null and school.resource = 'schools' "
+    "and school.school_id = given.school_id and not school.is_deleted "
+    "where coalesce(given.district_id, school.district_id) is not null on conflict do nothing"
+)
+
+
 def _keep_seen(connection: sa.Connection, writes: Sequence[Write], tables: Sequence[Accepted]) -> None:
     """Notes which districts' own records have come for which school year."""
     places = {
@@ -219,16 +230,10 @@ def _keep_seen(connection: sa.Connection, writes: Sequence[Write], tables: Seque
         if each.table.resource.name in _SEEN_IN:
             table = each.table
             places.update(zip(table.school_ids, table.district_ids, table.column("school_year"), strict=True))
-    owners = {
-        (district or (district_of_school(connection, school) if school else None), year)
-        for school, district, year in places
-        if year is not None
-    }
-    for owner, year in sorted(each for each in owners if each[0] is not None):
-        connection.execute(
-            sa.text("insert into seen values (:district, :year) on conflict do nothing"),
-            {"district": owner, "year": year},
-        )
+    known = [place for place in places if place[2] is not None]
+    if known:
+        schools, districts, years = map(list, zip(*known, strict=True))
+        connection.execute(_SEEN, {"schools": schools, "districts": districts, "years": years})
 
 
 def _park(connection: sa.Connection, waiting: Sequence[Waiting], at: datetime | None) -> None:
