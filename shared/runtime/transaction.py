@@ -52,6 +52,7 @@ class Delivered:
 
     event: Event
     at: Position
+    value: bytes
 
 
 @dataclass(frozen=True)
@@ -158,7 +159,7 @@ class Transactions:
 
     def _apply(self, connection: sa.Connection, run: Sequence[tuple[Message, Event]]) -> Sequence[Fact]:
         route, takes_position = self._routes[run[0][0].topic]
-        delivered = [Delivered(event, Position(m.topic, m.partition, m.offset)) for m, event in run]
+        delivered = [Delivered(event, Position(m.topic, m.partition, m.offset), m.value or b"") for m, event in run]
         if route.together:
             changes, facts, _ = route.step(delivered, route.load(connection, delivered), self._now())
         else:
