@@ -31,8 +31,10 @@ SETTINGS = {
     "listen_addresses": ports.HOST,
     "unix_socket_directories": "",
     "max_connections": "120",
-    "shared_buffers": "256MB",
-    "max_wal_size": "2GB",
+    "shared_buffers": "512MB",
+    # a checkpoint makes the next touch of every page cost a page of log: a year's load should meet few of them
+    "max_wal_size": "4GB",
+    "checkpoint_timeout": "15min",
     "fsync": "on",
     "synchronous_commit": "on",
     "timezone": "UTC",

@@ -15,11 +15,12 @@ from typing import Any
 import sqlalchemy as sa
 import uvicorn
 from fastapi import APIRouter, FastAPI, Response
-from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 from prometheus_client import generate_latest
 
+from shared.events.topic import Topic
 from shared.runtime import database, outbox
+from shared.runtime.broker import Broker, NotThereYet
 from shared.runtime.http import install_errors
 from shared.runtime.observe import Metrics, json_log, place_of
 from shared.runtime.relay import Relay
@@ -32,13 +33,23 @@ from shared.runtime.worker import Worker
 _FORCED_END_SECONDS = 8.0
 
 
-def serve(service: str, *, routes: Sequence[Route] = (), router: APIRouter, timers: Sequence[Timer] = ()) -> None:
-    """Runs a service until it is told to stop. Exits with 2 and one sentence when a setting is missing."""
+def serve(
+    service: str,
+    *,
+    routes: Sequence[Route] = (),
+    router: APIRouter,
+    timers: Sequence[Timer] = (),
+    writes: Sequence[Topic] = (),
+) -> None:
+    """Runs a service until it is told to stop. Exits with 2 and one sentence when a setting is missing.
+
+    `writes`: topics whose number of partitions, as the ones of its routes, must be what the settings say.
+    """
     try:
         settings = Settings.from_environment(service)
     except SettingsError as error:
         sys.exit(f"{service}: {error}")
-    listen(application(settings, routes, router, timers), settings.host, settings.port)
+    listen(application(settings, routes, router, timers, writes=writes), settings.host, settings.port)
 
 
 def listen(app: Any, host: str, port: int) -> None:
@@ -60,9 +71,10 @@ def application(
     router: APIRouter,
     timers: Sequence[Timer],
     now: Callable[[], datetime] = utc_now,
+    writes: Sequence[Topic] = (),
 ) -> FastAPI:
     """The ASGI application of a service."""
-    process = _Process(settings, routes, timers, now)
+    process = _Process(settings, routes, timers, now, writes)
     app = FastAPI(
         title=f"Schoolmark {settings.service}",
         lifespan=process.lifespan,
@@ -87,8 +99,10 @@ class _Process:
         routes: Sequence[Route],
         timers: Sequence[Timer],
         now: Callable[[], datetime],
+        writes: Sequence[Topic],
     ) -> None:
         self.settings, self._routes, self._timers, self._now = settings, routes, timers, now
+        self._broker = Broker(settings, [route.topic for route in routes], writes)
         self.log, self.metrics = json_log(settings.service, settings.instance), Metrics()
         self.runtime: Runtime | None = None
         self.worker: Worker | None = None
@@ -114,12 +128,15 @@ class _Process:
             self._relay = Relay(engine, self.settings, self.metrics, self.log)
             self._relay.start()
             self.runtime = self.app.state.runtime = runtime
+            _collect_garbage_seldom()
             if self._routes:
-                _collect_garbage_seldom()
                 self.worker = Worker(runtime, self._routes, self.fatal)
                 await self.worker.start()
             self._start_timers(runtime)
             self.log("service.started", port=self.settings.port)
+        except SettingsError as error:
+            self.log("boot.refused", reason=str(error))
+            self.fatal("boot", error)
         except Exception as error:  # noqa: BLE001 (a service that cannot start must end, not answer half)
             self.fatal("boot", error)
 
@@ -136,26 +153,13 @@ class _Process:
     async def _when_broker_answers(self, runtime: Runtime) -> None:
         while not runtime.high_water_known.is_set():
             try:
-                runtime.high_water = await asyncio.to_thread(self._high_water)
+                runtime.high_water = await asyncio.to_thread(self._broker.ends)
                 runtime.high_water_known.set()
-            except (KafkaError, KeyError, ValueError) as error:
+            except SettingsError:
+                raise
+            except (KafkaError, NotThereYet, ValueError) as error:
                 self.log("boot.waits_for_broker", error=type(error).__name__)
                 await asyncio.sleep(0.5)
-
-    def _high_water(self) -> dict[tuple[str, int], int]:
-        names = {self.settings.topic(route.topic.name): route.topic.name for route in self._routes}
-        if not names:
-            KafkaAdminClient(bootstrap_servers=self.settings.kafka).close()
-            return {}
-        consumer = KafkaConsumer(bootstrap_servers=self.settings.kafka)
-        try:
-            partitions = [TopicPartition(t, p) for t in names for p in sorted(consumer.partitions_for_topic(t) or ())]
-            if {tp.topic for tp in partitions} != set(names):
-                raise KeyError("a topic is not there yet")
-            ends = consumer.end_offsets(partitions)
-            return {(names[tp.topic], tp.partition): end for tp, end in ends.items()}
-        finally:
-            consumer.close()
 
     def _start_timers(self, runtime: Runtime) -> None:
         for timer in self._timers:

@@ -1,12 +1,14 @@
 """The outbox: facts written in the transaction that decided them, published after it by the relay."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
+from operator import attrgetter
 
 import sqlalchemy as sa
 from kafka.partitioner import murmur2
 
 from shared.events.fact import Fact
+from shared.events.topic import Topic
 from shared.runtime.copying import copy_in
 
 metadata = sa.MetaData()
@@ -24,22 +26,26 @@ rows = sa.Table(
     sa.Index("outbox_order", "topic", "part", "id"),
 )
 # a value lives for milliseconds: the server need not try to compress it
-sa.event.listen(rows, "after_create", sa.DDL("alter table outbox alter column value set storage external"))
+_EXTERNAL = sa.DDL("alter table outbox alter column value set storage external")  # type: ignore[no-untyped-call]
+sa.event.listen(rows, "after_create", _EXTERNAL)
 
 CHANNEL = "schoolmark_outbox"
 _COLUMNS = ("topic", "part", "key", "event_id", "value", "alone")
 _TYPES = ("text", "int4", "bytea", "uuid", "bytea", "bool")
 
+PartitionsOf = Callable[[Topic], int]
+AS_CATALOGUED: PartitionsOf = attrgetter("partitions")
 
-def add(connection: sa.Connection, facts: Sequence[Fact]) -> None:
-    """Writes facts in order and wakes the relay at commit.
+
+def add(connection: sa.Connection, facts: Sequence[Fact], partitions_of: PartitionsOf = AS_CATALOGUED) -> None:
+    """Writes facts in order and wakes the relay at commit. A key's partition is one of so many as its topic has.
 
     Their bytes are made one by one on the way out: a state's facts take seconds, and the database ends an idle
     transaction.
     """
     if not facts:
         return
-    copy_in(connection, "outbox", _COLUMNS, _TYPES, map(_row, facts))
+    copy_in(connection, "outbox", _COLUMNS, _TYPES, (_row(fact, partitions_of) for fact in facts))
     connection.execute(sa.text(f"notify {CHANNEL}"))
 
 
@@ -49,7 +55,7 @@ def partition_of(key: str, partitions: int) -> int:
     return int((murmur2(key.encode()) & 0x7FFFFFFF) % partitions)
 
 
-def _row(fact: Fact) -> tuple[object, ...]:
-    partition = partition_of(fact.key, fact.topic.partitions) if fact.partition is None else fact.partition
+def _row(fact: Fact, partitions_of: PartitionsOf) -> tuple[object, ...]:
+    partition = partition_of(fact.key, partitions_of(fact.topic)) if fact.partition is None else fact.partition
     value = fact.event.to_bytes()
     return fact.topic.name, partition, fact.key.encode(), fact.event.event_id, value, fact.alone

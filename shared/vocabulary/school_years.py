@@ -2,10 +2,12 @@
 
 import re
 from datetime import date
+from functools import lru_cache
 
 _FORM = re.compile(r"(\d{4})-(\d{2})")
 
 
+@lru_cache(1024)
 def parse(text: str) -> int:
     """The calendar year in which the school year ends: "2024-25" is 2025. Raises ValueError with the mend."""
     match = _FORM.fullmatch(text)
@@ -14,6 +16,7 @@ def parse(text: str) -> int:
     return int(match[1]) + 1
 
 
+@lru_cache(1024)
 def ending(year: int) -> str:
     """The school year that ends in a calendar year: 2025 is "2024-25"."""
     return f"{year - 1}-{year % 100:02d}"

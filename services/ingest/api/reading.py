@@ -96,7 +96,7 @@ def _table(
 ) -> Table:
     bodies = [orjson.dumps(body, option=orjson.OPT_SORT_KEYS) for _, body, _ in right]
     records = [fields for _, _, fields in right]
-    needs = [tuple(piece.resource.needs(fields, body)) for _, body, fields in right]
+    needs = [piece.resource.needs(fields, body) for _, body, fields in right]
     return Table(
         resource=piece.resource,
         rows=[piece.rows[place] for place, _, _ in right],

@@ -3,8 +3,6 @@
 The HTTP routes, bulk intake, listings and the dependency order are all made from it, in its order: parents first.
 """
 
-from collections.abc import Iterable
-
 from services.ingest.rules import forms, meanings
 from services.ingest.rules.meanings import Body, Fields
 from services.ingest.rules.resources import Needed, Resource
@@ -18,12 +16,12 @@ def _school(fields: Fields, reference: str = "schoolReference") -> Needed:
     return "schools", (fields["school_id"],), reference, True
 
 
-def _result_needs(fields: Fields, body: Body) -> Iterable[Needed]:
+def _result_needs(fields: Fields, body: Body) -> tuple[Needed, ...]:
     reference = body["assessmentReference"]
-    yield _student(fields)
-    yield "assessments", (reference["assessmentIdentifier"], reference["namespace"]), "assessmentReference", False
-    if fields["school_id"] is not None:
-        yield _school(fields, "reportedSchoolReference")
+    test = "assessments", (reference["assessmentIdentifier"], reference["namespace"]), "assessmentReference", False
+    if fields["school_id"] is None:
+        return _student(fields), test
+    return _student(fields), test, _school(fields, "reportedSchoolReference")
 
 
 TABLE = (

@@ -5,6 +5,7 @@ to which it adds what only becomes plain when properties are read together.
 """
 
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from services.ingest.rules.descriptors import Intake
@@ -59,7 +60,7 @@ def enrollment(body: Body, intake: Intake, year: str | None, errors: Errors) -> 
     return {
         "student_id": body["studentReference"]["studentUniqueId"],
         "school_id": str(body["schoolReference"]["schoolId"]),
-        "school_year": _given_year(body) or school_years.of_day(date.fromisoformat(entry), intake.turn_month),
+        "school_year": _given_year(body) or _year_of(entry, intake.turn_month),
         "entry_date": entry,
         "exit_date": leave,
         "grade": intake.grades[body["entryGradeLevelDescriptor"]],
@@ -76,7 +77,7 @@ def demographics(body: Body, intake: Intake, year: str | None, errors: Errors) -
         intake.characteristics[item["studentCharacteristicDescriptor"]]
         for item in body.get("studentCharacteristics") or ()
     }
-    flags |= {intake.disabilities[item["disabilityDescriptor"]] for item in body.get("disabilities") or ()}
+    flags.update([intake.disabilities[item["disabilityDescriptor"]] for item in body.get("disabilities") or ()])
     english = body.get("limitedEnglishProficiencyDescriptor")
     if english is not None:
         flags.add(intake.english[english])
@@ -122,7 +123,7 @@ def result(body: Body, intake: Intake, year: str | None, errors: Errors) -> Fiel
             (".schoolYearTypeReference", "schoolYearTypeReference is required when there is no administrationDate")
         )
     elif given is None:
-        given = school_years.of_day(date.fromisoformat(str(administered)[:10]), intake.turn_month)
+        given = _year_of(str(administered)[:10], intake.turn_month)
     levels = body.get("performanceLevels") or ()
     if len(levels) > 1:
         errors.append((".performanceLevels", "must hold one level"))
@@ -166,6 +167,11 @@ def demographics_year(body: Body, year: str | None) -> str | None:
     """The school year of a student's groups: the body's own word, else the year of the URL."""
     own = extension(body).get("schoolYear")
     return school_years.ending(int(own)) if own is not None else year
+
+
+@lru_cache(4096)  # a state's records name a few hundred days
+def _year_of(day: str, turn_month: int) -> str:
+    return school_years.of_day(date.fromisoformat(day), turn_month)
 
 
 def _given_year(body: Body) -> str | None:

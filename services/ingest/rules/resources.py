@@ -30,7 +30,7 @@ class Resource:
     leaves: tuple[str, ...]
     key: Callable[[Body, str | None], tuple[Any, ...]]
     meaning: Callable[[Body, Intake, str | None, Errors], Fields]
-    needs: Callable[[Fields, Body], Iterable[Needed]]
+    needs: Callable[[Fields, Body], tuple[Needed, ...]]
     owner: str | None = None  # the record field by which a district client's right is decided
 
     @property
