@@ -108,6 +108,11 @@ def opened(database_url: str, folder: Path, state: str = "ms") -> Iterator[Door]
     engine.dispose()
 
 
+def clients_and_keys(folder: Path) -> dict[str, Path]:
+    """The same clients for a process: its variables' names without their beginning, and the files."""
+    return {"CLIENTS": _clients(folder)} | {name.upper(): path for name, path in _keys(folder).items()}
+
+
 def _now() -> datetime:
     return utc_now()
 
