@@ -1,11 +1,14 @@
 """The envelope every event shares: its id, its type and version, and its one canonical byte form."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
 
 from shared.vocabulary.identity import canonical
+
+NUL_IN_JSON = b"\\u0000"  # the one way in which JSON can hold a NUL
 
 
 def _no_nul(text: object) -> object:
@@ -14,7 +17,16 @@ def _no_nul(text: object) -> object:
     return text
 
 
-Text = Annotated[str, BeforeValidator(_no_nul)]
+class _NoNul:
+    """Refuses a NUL in a value of Python. In JSON the reader of the message looks, once for all its texts."""
+
+    @staticmethod
+    def __get_pydantic_core_schema__(source: type[Any], handler: GetCoreSchemaHandler) -> CoreSchema:
+        text = handler(source)
+        return core_schema.json_or_python_schema(text, core_schema.no_info_before_validator_function(_no_nul, text))
+
+
+Text = Annotated[str, _NoNul]
 
 
 class Frozen(BaseModel):

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydantic import TypeAdapter
+from pydantic_core import from_json
 
-from shared.events.envelope import Event
+from shared.events.envelope import NUL_IN_JSON, Event
 
 
 @dataclass(frozen=True)
@@ -22,3 +23,5 @@ class Topic:
         """The event in a message's value. Raises pydantic.ValidationError on anything the contract refuses."""
         event: Event = self.events.validate_json(value)
         return event
+        if NUL_IN_JSON in value:
+            self.events.validate_python(from_json(value))
