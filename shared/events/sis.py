@@ -100,7 +100,7 @@ class EditionRequested(Event):
 
 def _topic(name: str, key: str, purpose: str, recorded: type[Event]) -> Topic:
     union = Annotated[recorded | EditionRequested, Field(discriminator="type")]  # type: ignore[valid-type]
-    return Topic(name, PARTITIONS, key, TypeAdapter(union), purpose)
+    return Topic(name, PARTITIONS, key, TypeAdapter(union), purpose, is_widened=True)
 
 
 DIRECTORY = _topic("sis.directory.v1", "state", "Districts, schools and test forms.", DirectoryRecorded)

@@ -57,7 +57,7 @@ class Runtime:
                     state = load(connection, message)
                     changes, facts, reply = step(message, state, self.now())
                     save(connection, changes)
-                    outbox.add(connection, facts)
+                    outbox.add(connection, facts, self.settings.partitions_of)
                 return reply
             except sa.exc.SQLAlchemyError as error:
                 if not is_passing(error) or time.monotonic() + pause > deadline:

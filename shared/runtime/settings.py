@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from shared.events.topic import Topic
+
 
 class SettingsError(ValueError):
     """A setting that is missing or wrong; the message names it and the mend."""
@@ -17,6 +19,7 @@ class Settings:
 
     `namespace` prefixes topic names and consumer groups, so that several lines share a broker.
     `mail_enabled` is off in a replay. `spool` is the folder where uploads wait on disk, `largest_upload` in bytes.
+    `partitions`: how many each topic has whose number is a setting; None: as many as the catalog says.
     """
 
     service: str
@@ -36,6 +39,7 @@ class Settings:
     mail_enabled: bool = True
     spool: Path = Path(tempfile.gettempdir()) / f"schoolmark-spool-{os.getuid()}"
     largest_upload: int = 8 * 1024**3
+    partitions: int | None = None
 
     @classmethod
     def from_environment(cls, service: str, env: Mapping[str, str] = os.environ) -> "Settings":
@@ -57,11 +61,26 @@ class Settings:
             state_office=env.get("SCHOOLMARK_STATE_OFFICE", cls.state_office),
             spool=_path(env, "SPOOL") or cls.spool,
             largest_upload=_number("LARGEST_UPLOAD", env.get("SCHOOLMARK_LARGEST_UPLOAD", str(cls.largest_upload))),
+            partitions=partitions_in(env),
         )
 
     def topic(self, name: str) -> str:
         """The name a topic has on the broker."""
         return self.namespace + name
+
+    def partitions_of(self, topic: Topic) -> int:
+        """How many partitions a topic has on the broker."""
+        return topic.partitions_under(self.partitions)
+
+
+def partitions_in(env: Mapping[str, str]) -> int | None:
+    """SCHOOLMARK_PARTITIONS, if it is set. Raises SettingsError when it is no number of one or more."""
+    text = env.get("SCHOOLMARK_PARTITIONS")
+    if not text:
+        return None
+    if (count := _number("PARTITIONS", text)) == 0:
+        raise SettingsError("SCHOOLMARK_PARTITIONS is '0'; set it to one or more")
+    return count
 
 
 def _required(env: Mapping[str, str], name: str, meaning: str) -> str:

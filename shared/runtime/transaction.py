@@ -48,7 +48,7 @@ class Route:
 
 @dataclass(frozen=True)
 class Delivered:
-    """An event, and where its message stood."""
+    """An event, where its message stood, and its bytes as they came."""
 
     event: Event
     at: Position
@@ -78,8 +78,15 @@ class Handled:
 class Transactions:
     """Handles batches for a set of routes; what cannot be read or applied is kept whole as a rejection."""
 
-    def __init__(self, engine: sa.Engine, service: str, routes: Sequence[Route], now: Callable[[], datetime]) -> None:
-        self._engine, self._service, self._now = engine, service, now
+    def __init__(
+        self,
+        engine: sa.Engine,
+        service: str,
+        routes: Sequence[Route],
+        now: Callable[[], datetime],
+        partitions_of: outbox.PartitionsOf = outbox.AS_CATALOGUED,
+    ) -> None:
+        self._engine, self._service, self._now, self._partitions_of = engine, service, now, partitions_of
         self._routes = {route.topic.name: (route, _takes_position(route.load)) for route in routes}
 
     def handle(self, batch: Sequence[Message]) -> Handled:
@@ -103,7 +110,7 @@ class Transactions:
                     fresh.append((message, event))
             for run in self._runs(fresh):
                 facts.extend(self._apply(connection, run))
-            outbox.add(connection, facts)
+            outbox.add(connection, facts, self._partitions_of)
         return Handled(len(fresh), len(events) - len(fresh), 0)
 
     def _one_by_one(self, batch: Sequence[Message]) -> Handled:
@@ -123,7 +130,7 @@ class Transactions:
                         raise
                     facts.append(rejection(self._service, message, reason_of(error)))
                     counts["rejected"] += 1
-            outbox.add(connection, facts)
+            outbox.add(connection, facts, self._partitions_of)
         return Handled(**counts)
 
     def _fresh(self, connection: sa.Connection, batch: Sequence[Message]) -> list[Message]:

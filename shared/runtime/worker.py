@@ -36,7 +36,9 @@ class Worker:
         self._settings = runtime.settings
         self._names = {self._settings.topic(route.topic.name): route.topic.name for route in routes}
         self._wakes = {self._settings.topic(route.topic.name): route.wakes for route in routes if route.wakes}
-        self._transactions = Transactions(runtime.engine, self._settings.service, routes, runtime.now)
+        self._transactions = Transactions(
+            runtime.engine, self._settings.service, routes, runtime.now, self._settings.partitions_of
+        )
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="transaction")
         self._next: dict[TP, int] = {}
         self._seen_at: dict[TP, float] = {}

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from services.ingest import store
 from services.ingest.handle import Certify, Cut, Edition, on_certify
+from shared.events.sis import SIS
 from shared.policy import reader
 from shared.runtime.http import Client, Problem, only_state, runtime_of
 from shared.runtime.runtime import Runtime
@@ -47,6 +48,7 @@ def certify(
         chapters,
         reader.fingerprint_of(chapters),
         client.id,
+        {topic.name: runtime.settings.partitions_of(topic) for topic in SIS},
     )
     reply: dict[str, Any] = runtime.command(request, load=_cut, step=on_certify, save=_save)
     response.status_code = 201 if reply.pop("is_new") else 200

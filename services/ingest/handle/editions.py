@@ -16,7 +16,7 @@ from shared.vocabulary.identity import canonical, fact_id
 
 @dataclass(frozen=True)
 class Certify:
-    """The state asks for an edition under these chapters."""
+    """The state asks for an edition under these chapters. `partitions`: how many each sis topic has, by its name."""
 
     state: str
     school_year: str
@@ -24,6 +24,7 @@ class Certify:
     chapters: dict[str, Any]
     policy_fingerprint: str
     client: str
+    partitions: dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -75,9 +76,9 @@ def on_certify(request: Certify, cut: Cut, now: datetime) -> tuple[Edition | Non
 
 
 def _markers(edition: Edition) -> list[Fact]:
-    places = [(topic, part) for topic in SIS for part in range(topic.partitions)]
-    markers = tuple(Marked(topic=topic.name, partition=part) for topic, part in places)
     request = edition.request
+    places = [(topic, part) for topic in SIS for part in range(request.partitions[topic.name])]
+    markers = tuple(Marked(topic=topic.name, partition=part) for topic, part in places)
     return [
         Fact(
             topic,
