@@ -66,7 +66,7 @@ def edition_of(
     ids = {year: past.head.edition_id for year, past in history.past.items()}
     request = files.request_of(state, school_year, chapters, ids)
     events = files.edition(frames, request)
-    answer, left = _designated(events, school_year, history)
+    answer, left = designated(events, school_year, history)
     edition = Edition(
         school_year=school_year,
         policy_fingerprint=request.policy_fingerprint,
@@ -78,7 +78,7 @@ def edition_of(
     return edition, left
 
 
-def _designated(events: Sequence[Event], school_year: str, history: History) -> tuple[list[Event], History]:
+def designated(events: Sequence[Event], school_year: str, history: History) -> tuple[list[Event], History]:
     """Designation's answer to an edition, each message decided in turn, and what its tables would hold afterwards."""
     state = EditionState(offset=0)
     kept: list[EditionChanges] = []

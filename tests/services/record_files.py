@@ -11,6 +11,7 @@ import cramjam
 import polars as pl
 
 from services.scoring.files import RECORDS
+from services.scoring.rules.frames import SCHEMAS
 
 FORMS = ("ndjson", "ndjson.gz", "ndjson.zst", "csv", "csv.gz", "csv.zst", "parquet")
 _TYPES = {"title_i": pl.Boolean, "scale_score": pl.Int16, "entry_date": pl.Date, "exit_date": pl.Date}
@@ -18,13 +19,15 @@ _LISTS = ("grades", "levels")
 
 
 def write(folder: Path, records: Iterable[Any], form: str = "ndjson") -> Path:
-    """A file for each kind (an empty one where there is no record of it)."""
+    """A file for each kind there is a record of, and for each that is needed."""
     folder.mkdir(exist_ok=True)
     rows: dict[str, list[dict[str, Any]]] = {kind: [] for kind in RECORDS}
     kinds = {record: kind for kind, record in RECORDS.items()}
     for record in records:
         rows[kinds[type(record)]].append(record.model_dump(mode="json"))
     for kind, found in rows.items():
+        if not found and kind not in SCHEMAS:
+            continue
         data = {"n": _ndjson, "c": _csv, "p": _parquet}[form[0]](kind, found)
         packed = gzip.compress(data) if form.endswith("gz") else data
         packed = bytes(cramjam.zstd.compress(data)) if form.endswith("zst") else packed
