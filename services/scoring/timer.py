@@ -28,10 +28,10 @@ from shared.policy import reader
 from shared.runtime.runtime import Runtime
 from shared.runtime.timers import Timer
 
-Claim = Callable[[sa.Connection, int], store.Claimed | None]
+Claim = Callable[[sa.Connection], store.Claimed | None]
 
-_SCHOOLS_AT_ONCE = 25
-_LOADS_WAIT = 3  # times as long as a claim took
+_PUSHED_AT_ONCE, _LOADED_AT_ONCE = 50, 10  # schools
+_LOADS_WAIT = 2  # times as long as a claim took
 
 
 def score_due_editions(runtime: Runtime) -> None:
@@ -92,23 +92,23 @@ _recollections: WeakKeyDictionary[Runtime, _Recollection] = WeakKeyDictionary()
 
 
 def score_touched_schools(runtime: Runtime) -> None:
-    """Scores touched schools anew, single pushes first; great loads take a quarter of the time, so that they hold up
+    """Scores touched schools anew, single pushes first; great loads take a third of the time, so that they hold up
     neither pushes nor themselves.
     """
     known = _recollections.setdefault(runtime, _Recollection())
     while True:
-        pushed = _score_some(runtime, known, store.claim_pushed)
-        loaded = False
+        pushed = _score_some(runtime, known, partial(store.claim_pushed, limit=_PUSHED_AT_ONCE))
+        loaded = 0
         if time.monotonic() >= known.loads_wait_until:
             before = time.monotonic()
-            loaded = _score_some(runtime, known, store.claim_loaded)
+            loaded = _score_some(runtime, known, partial(store.claim_loaded, limit=_LOADED_AT_ONCE))
             known.loads_wait_until = time.monotonic() + _LOADS_WAIT * (time.monotonic() - before) if loaded else 0.0
         if not (pushed or loaded):
             return
 
 
-def _score_some(runtime: Runtime, known: _Recollection, claim: Claim) -> bool:
-    """One claim, in one transaction; whether there was any."""
+def _score_some(runtime: Runtime, known: _Recollection, claim: Claim) -> int:
+    """One claim, in one transaction; how many schools it held."""
     computed: dict[str, UUID] = {}
 
     def keep(connection: sa.Connection, rescored: Rescored) -> None:
@@ -119,11 +119,11 @@ def _score_some(runtime: Runtime, known: _Recollection, claim: Claim) -> bool:
     rescored: Rescored = runtime.command(runtime.now(), load=load, step=on_touched, save=keep)
     kept = {school: remembered for school, remembered in rescored.remembered.items() if school in computed}
     known.schools.keep(rescored.school_year, kept, computed, runtime.now())
-    return bool(rescored.school_ids)
+    return len(rescored.school_ids)
 
 
 def _touched(connection: sa.Connection, now: datetime, *, known: _Recollection, claim: Claim, state: str) -> Touched:
-    claimed = claim(connection, _SCHOOLS_AT_ONCE)
+    claimed = claim(connection)
     if claimed is None:
         return Touched(state, "", ())
     year, school_ids = claimed.school_year, sorted(claimed.schools)
@@ -165,5 +165,5 @@ def _keep_provisional(connection: sa.Connection, rescored: Rescored) -> dict[str
 
 TIMERS = (
     Timer("score_due_editions", 0.5, score_due_editions),
-    Timer("score_touched_schools", 0.3, score_touched_schools),
+    Timer("score_touched_schools", 0.3, score_touched_schools, rest=0.1),
 )

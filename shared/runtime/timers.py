@@ -15,11 +15,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Timer:
-    """`run` is called every `every` seconds, or sooner when `Runtime.wake(name)` is called."""
+    """`run` is called every `every` seconds, or sooner when `Runtime.wake(name)` is called, yet never before it has
+    rested for `rest` seconds: what wakes it meanwhile is done together.
+    """
 
     name: str
     every: float
     run: Callable[["Runtime"], None]
+    rest: float = 0.0
 
 
 class Ticking(threading.Thread):
@@ -45,5 +48,6 @@ class Ticking(threading.Thread):
                 self.ended.wait(1.0)
             except Exception as error:  # noqa: BLE001 (anything else is a defect: end the process, never go on half)
                 return self._fatal(self._timer.name, error)
-            self.woken.wait(self._timer.every)
+            self.ended.wait(self._timer.rest)
+            self.woken.wait(max(0.0, self._timer.every - self._timer.rest))
             self.woken.clear()

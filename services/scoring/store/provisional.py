@@ -28,24 +28,20 @@ def keep_provisional(
     connection: sa.Connection, school_year: str, ratings: Mapping[str, tuple[int, int, dict[str, Any]]]
 ) -> dict[str, UUID]:
     """Keeps each school's last rating: as of a revision, told so often. Gives the new mark of each."""
-    if not ratings:
-        return {}
-    values = {
-        "year": school_year,
-        "schools": list(ratings),
-        "revisions": [revision for revision, _, _ in ratings.values()],
-        "times": [times for _, times, _ in ratings.values()],
-        "ratings": [json.dumps(rating) for _, _, rating in ratings.values()],
-    }
-    return {row.school_id: row.computed for row in connection.execute(_KEEP, values)}
+    told = [
+        {"school_id": school, "as_of_revision": revision, "times_told": times, "rating": rating}
+        for school, (revision, times, rating) in ratings.items()
+    ]
+    kept = connection.execute(_KEEP, {"year": school_year, "told": json.dumps(told)})
+    return {row.school_id: row.computed for row in kept}
 
 
+# as one document: quotes within an array's texts would each have to be escaped
 _KEEP = sa.text("""
     insert into provisional_scores (school_id, school_year, as_of_revision, times_told, rating)
-    select school_id, :year, as_of_revision, times_told, cast(rating as jsonb)
-    from unnest(
-        cast(:schools as text[]), cast(:revisions as bigint[]), cast(:times as bigint[]), cast(:ratings as text[])
-    ) as told (school_id, as_of_revision, times_told, rating)
+    select school_id, :year, as_of_revision, times_told, rating
+    from jsonb_to_recordset(cast(:told as jsonb))
+        as told (school_id text, as_of_revision bigint, times_told bigint, rating jsonb)
     on conflict (school_id, school_year) do update set as_of_revision = excluded.as_of_revision,
         times_told = excluded.times_told, rating = excluded.rating, computed = gen_random_uuid()
     returning school_id, computed

@@ -10,6 +10,7 @@ from psycopg.sql import SQL, Literal
 from services.scoring.rules import frames
 from services.scoring.rules.frames import Frames, latest
 from services.scoring.store.facts import _rows
+from services.scoring.store.touches import text_array
 
 _NOTHING = {name: pl.DataFrame(schema=schema) for name, schema in frames.SCHEMAS.items()}
 
@@ -59,20 +60,32 @@ def facts_of_students(
 ) -> tuple[Frames, dict[str, int]]:
     """What stands now of students, beside the directory; and at each school of the year its students' newest revision.
 
-    Every year of a student is read: a key's later revision may have moved it to another year, so that the older falls.
+    A key's later revision may have moved it to another year: it is read too, so that the older one falls.
     """
-    theirs = SQL("student_id = any({})").format(Literal(list(students)))
-    rows = {kind: _rows(connection, kind, theirs) for kind in ("demographics", "enrollments", "results")}
+    theirs = SQL("student_id = any(cast({} as text[]))").format(Literal(text_array(students)))
+    of_year = SQL(" and ").join([theirs, SQL("school_year = {}").format(Literal(school_year))])
+    rows = {
+        "demographics": _rows(connection, "demographics", of_year),
+        "enrollments": _rows(connection, "enrollments", _STAYS.format(theirs=theirs, of_year=of_year)),
+        "results": _rows(connection, "results", theirs),
+    }
     standing = {kind: latest(part, frames.KEYS[kind]) for kind, part in rows.items()}
     found = Frames(
         districts=of.frames.districts,
         schools=of.frames.schools,
         assessments=of.frames.assessments,
-        demographics=standing["demographics"].filter(pl.col("school_year") == school_year),
+        demographics=standing["demographics"],
         enrollments=standing["enrollments"].filter(pl.col("school_year") == school_year),
         results=standing["results"].filter(pl.col("school_year").is_in(list(years))),
     )
     return found, _newest(rows, school_year)
+
+
+_STAYS = SQL("""
+    {theirs} and (student_id, school_id, entry_date) in (
+        select student_id, school_id, entry_date from enrollment_facts where {of_year}
+    )
+""")
 
 
 def _newest(rows: dict[str, pl.DataFrame], school_year: str) -> dict[str, int]:
