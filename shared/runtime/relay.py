@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import psycopg
@@ -15,8 +15,15 @@ from shared.runtime.database import is_passing
 from shared.runtime.observe import Log, Metrics, place_of
 from shared.runtime.settings import Settings
 
-_ROWS_AT_ONCE = 400
+_ROWS_AT_ONCE = 500
 _IDLE_SECONDS = 1.0
+_Sending = list[tuple[sa.Row[Any], Any]]  # rows in flight, each with the producer's promise of it
+Lane = tuple[str, int]  # a topic and a partition of it: here order counts, and between two of them it does not
+_ROWS = sa.text(
+    "select id, topic, part, key, event_id, value, alone from outbox "
+    "where not (topic || '/' || part) = any(:skipped) order by id limit :limit"
+)
+_GONE = sa.text("delete from outbox where id = any(cast(:ids as bigint[]))")
 # what the producer says at once of a fact that is too large, or for a partition that is not there
 _NEVER_TAKEN = (MessageSizeTooLargeError, ValueError)
 
@@ -61,55 +68,52 @@ class Relay(threading.Thread):
             with self._engine.connect() as connection:
                 connection.execution_options(isolation_level="AUTOCOMMIT")
                 connection.execute(sa.text(f"listen {outbox.CHANNEL}"))
-                while not self._ended.is_set():
-                    if not self._round(connection, producer):
-                        _wait_for_notice(connection)
+                lanes = _Lanes(connection, self._settings.service)
+                try:
+                    while not self._ended.is_set():
+                        if not self._round(connection, producer, lanes):
+                            _wait_for_notice(connection)
+                finally:
+                    connection.execute(sa.text("select pg_advisory_unlock_all()"))
         finally:
             producer.close(timeout=5)
 
-    def _round(self, connection: sa.Connection, producer: KafkaProducer) -> int:
-        sent, stuck = 0, None
-        destinations = sa.select(outbox.rows.c.topic, outbox.rows.c.part).distinct()
-        for topic, part in connection.execute(destinations).all():
-            lock = {"name": f"{self._settings.service} {topic} {part}"}
-            if not connection.execute(
-                sa.text("select pg_try_advisory_lock(hashtextextended(:name, 0))"), lock
-            ).scalar():
-                continue
-            try:
-                sent += self._publish(connection, producer, topic, part)
-            except _NEVER_TAKEN as error:
-                stuck = error  # the other partitions go on; it is told and tried again
-            finally:
-                connection.execute(sa.text("select pg_advisory_unlock(hashtextextended(:name, 0))"), lock)
-        if stuck is not None:
-            self._metrics.errors.labels("relay").inc()
-            self._log("relay.stuck", error=type(stuck).__name__)
+    def _round(self, connection: sa.Connection, producer: KafkaProducer, lanes: "_Lanes") -> int:
+        """Publishes the oldest rows of all lanes together, markers in turn. Raises what the broker did not take."""
+        runs = {lane: list(_runs(rows)) for lane, rows in lanes.rows().items()}
+        sent = 0
+        while runs:
+            wave = {lane: self._sending(producer, left.pop(0)) for lane, left in runs.items()}
+            producer.flush(timeout=30)
+            sent += self._forget(connection, [sending for sending, _ in wave.values()])
+            for lane, (_, stuck) in wave.items():
+                if stuck is not None:
+                    self._metrics.errors.labels("relay").inc()
+                    self._log("relay.stuck", error=type(stuck).__name__)
+                    lanes.skip(lane)  # the others go on; it is tried again
+            runs = {lane: left for lane, left in runs.items() if left and wave[lane][1] is None}
         return sent
 
-    def _publish(self, connection: sa.Connection, producer: KafkaProducer, topic: str, part: int) -> int:
-        query = (
-            sa.select(outbox.rows)
-            .where(outbox.rows.c.topic == topic, outbox.rows.c.part == part)
-            .order_by(outbox.rows.c.id)
-            .limit(_ROWS_AT_ONCE)
-        )
-        rows = connection.execute(query).all()
-        for run in _runs(rows, lambda row: row.alone):
-            sending, stuck = self._sending(producer, run)
-            producer.flush(timeout=30)
-            for future in sending:
-                future.get(timeout=0)
-            gone = [row.id for row in run[: len(sending)]]
-            connection.execute(sa.delete(outbox.rows).where(outbox.rows.c.id.in_(gone)))
-            self._metrics.events_out.labels(topic).inc(len(gone))
-            if stuck is not None:
-                raise stuck
-        return len(rows)
+    def _forget(self, connection: sa.Connection, wave: Sequence[_Sending]) -> int:
+        """Deletes what the broker has, of each lane up to the first that it has not; then raises that one's error."""
+        gone: list[int] = []
+        lost: KafkaError | None = None
+        for sending in wave:
+            try:
+                for row, future in sending:
+                    future.get(timeout=0)
+                    gone.append(row.id)
+                    self._metrics.events_out.labels(row.topic).inc()
+            except KafkaError as error:
+                lost = error
+        connection.execute(_GONE, {"ids": "{" + ",".join(map(str, gone)) + "}"})
+        if lost is not None:
+            raise lost
+        return len(gone)
 
-    def _sending(self, producer: KafkaProducer, run: Sequence[sa.Row[Any]]) -> tuple[list[Any], Exception | None]:
+    def _sending(self, producer: KafkaProducer, run: Sequence[sa.Row[Any]]) -> tuple[_Sending, Exception | None]:
         """What is in flight, up to a fact that can never be sent: nothing may overtake it."""
-        sending: list[Any] = []
+        sending: _Sending = []
         for row in run:
             try:
                 future = producer.send(
@@ -121,19 +125,57 @@ class Relay(threading.Thread):
                 )
             except _NEVER_TAKEN as error:
                 return sending, error
-            sending.append(future)
+            sending.append((row, future))
         return sending, None
 
 
-def _runs(rows: Sequence[sa.Row[Any]], alone: Callable[[sa.Row[Any]], bool]) -> Iterator[list[sa.Row[Any]]]:
-    """Splits rows into runs that may be in flight together; a marker flies alone."""
+class _Lanes:
+    """The lanes that this process publishes: it holds their locks until its connection ends; others' are skipped."""
+
+    def __init__(self, connection: sa.Connection, service: str) -> None:
+        self._connection, self._service = connection, service
+        self._held: set[Lane] = set()
+        self._skipped: set[Lane] = set()
+        self._skipped_until = 0.0
+
+    def rows(self) -> dict[Lane, list[sa.Row[Any]]]:
+        """The oldest rows, by lane and in order."""
+        if time.monotonic() >= self._skipped_until:
+            self._skipped.clear()
+            self._skipped_until = time.monotonic() + _IDLE_SECONDS
+        found = self._read()
+        if strange := found.keys() - self._held:
+            for lane in strange:
+                self._take(lane)
+            found = self._read()  # as it is under the lock: whoever held it may have sent some meanwhile
+        return {lane: rows for lane, rows in found.items() if lane in self._held}
+
+    def skip(self, lane: Lane) -> None:
+        """Leaves a lane out for a second at most."""
+        self._skipped.add(lane)
+
+    def _read(self) -> dict[Lane, list[sa.Row[Any]]]:
+        skipped = [f"{topic}/{part}" for topic, part in self._skipped]
+        found: dict[Lane, list[sa.Row[Any]]] = {}
+        for row in self._connection.execute(_ROWS, {"skipped": skipped, "limit": _ROWS_AT_ONCE}):
+            found.setdefault((row.topic, row.part), []).append(row)
+        return found
+
+    def _take(self, lane: Lane) -> None:
+        lock = {"name": f"{self._service} {lane[0]} {lane[1]}"}
+        query = sa.text("select pg_try_advisory_lock(hashtextextended(:name, 0))")
+        (self._held if self._connection.execute(query, lock).scalar() else self._skipped).add(lane)
+
+
+def _runs(rows: Sequence[sa.Row[Any]]) -> Iterator[list[sa.Row[Any]]]:
+    """Splits a lane's rows into runs that may be in flight together; a marker flies alone."""
     run: list[sa.Row[Any]] = []
     for row in rows:
-        if alone(row) and run:
+        if row.alone and run:
             yield run
             run = []
         run.append(row)
-        if alone(row):
+        if row.alone:
             yield run
             run = []
     if run:
