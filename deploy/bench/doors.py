@@ -66,7 +66,7 @@ def card(line: Line, meter: Meter, school_id: str, seconds: float) -> tuple[Rate
     asked = [request("GET", path, {"Accept": "text/html"})]
     job = Job(url, asked, CONNECTIONS, seconds, frozenset({200}), again=True)
     found, spent = _driven(meter, job)
-    with _static(line.cluster.folder / "static", page) as static:
+    with _static(line.cluster.folder / "static", page) as (static, pid), meter.also("static", pid):
         floor, floor_spent = _driven(meter, Job(static, asked, CONNECTIONS, seconds, frozenset({200}), again=True))
     return found, spent, floor, floor_spent
 
@@ -106,8 +106,8 @@ async def _committed(database: str, connections: int, seconds: float) -> list[fl
 
 
 @contextmanager
-def _static(folder: Path, page: httpx.Response) -> Iterator[str]:
-    """The same bytes and headers from a bare application, served as every service is; its address."""
+def _static(folder: Path, page: httpx.Response) -> Iterator[tuple[str, int]]:
+    """The same bytes and headers from a bare application, served as every service is; its address and process."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "body").write_bytes(page.content)
     (folder / "headers.json").write_text(json.dumps([*page.headers.items()]))
@@ -120,6 +120,6 @@ def _static(folder: Path, page: httpx.Response) -> Iterator[str]:
             sleep(0.1)
             if process.poll() is not None or monotonic() > until:
                 raise NotMeasured(f"the bare application did not start. {child.said(folder / 'static.log')}")
-        yield f"http://{ports.HOST}:{port}"
+        yield f"http://{ports.HOST}:{port}", process.pid
     finally:
         child.end(process)

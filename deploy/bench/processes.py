@@ -53,6 +53,16 @@ class Meter:
         self._extra[name] = self._extra.get(name, 0.0) + cpu_seconds
         self._peaks[name] = max(self._peaks.get(name, 0.0), peak)
 
+    @contextmanager
+    def also(self, name: str, pid: int) -> Iterator[None]:
+        """Watches one more process for some time."""
+        self._pids[name] = pid
+        try:
+            yield
+        finally:
+            self._look()
+            del self._pids[name]
+
     def peak_mb(self) -> Mapping[str, float]:
         """The most memory each process held so far; of PostgreSQL its largest process (they share 256 MB)."""
         self._look()
@@ -61,7 +71,7 @@ class Meter:
     def require_all_alive(self) -> None:
         """Raises NotMeasured when a process died and was started again: its figures would be another's."""
         for name, pid in self._pids.items():
-            if name != BENCH and self._pid(name) != pid:
+            if name in (*SERVICES, KAFKA, POSTGRES) and self._pid(name) != pid:
                 raise NotMeasured(f"{name} ended while it was measured; see {self._cluster.folder / 'logs'}")
 
     def __enter__(self) -> Self:
@@ -90,7 +100,7 @@ class Meter:
             self._look()
 
     def _look(self) -> None:
-        for name, pid in self._pids.items():
+        for name, pid in list(self._pids.items()):
             with suppress(psutil.NoSuchProcess):
                 process = psutil.Process(pid)
                 children = process.children() if name == POSTGRES else []

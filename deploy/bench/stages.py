@@ -36,7 +36,9 @@ class Stages:
         pushed = [*story.directory(self._sample.folder), *story.year(self._sample.folder, found.school_year)]
         parts = floors.of_year(self._line, self._meter, [push.path for push in pushed])
         floor = sum(spent.seconds for spent in parts.values())
-        self._report.seconds("a", "seconds", f"{found.records:,} records, HTTP to cards", found.seconds, floor)
+        self._report.seconds(
+            "a", "seconds", f"{found.records:,} records, from the first byte to cards", found.seconds, floor
+        )
         for name, spent in found.stages.items():
             self._report.seconds("a", f"{name}_seconds", f"  {_STAGES[name]}", spent.seconds)
         for name, spent in parts.items():
@@ -85,7 +87,7 @@ class Stages:
         """(c) on a line at rest."""
         for rate in latency.RATES:
             found, spent = self._pushes().steady(rate, self._plan.seconds)
-            self._latency(found, "steady")
+            self._latency(found, "at rest")
             self._report.cost(f"c {rate}", spent.cpu_seconds)
 
     def single_pushes(self) -> None:
@@ -97,7 +99,8 @@ class Stages:
             what = f"single pushes, {doors.CONNECTIONS} connections; floor: commits over {connections}"
             self._report.rate("d", f"commits_{connections}", what, found.a_second, floor.a_second)
             self._report.note("d", **{f"floor_commits_{connections}": asdict(floor)})
-        self._report.figure("d", f"  p50 {found.p50_ms:,.1f} ms, p99 {found.p99_ms:,.1f} ms", pushes=asdict(found))
+        self._report.percentiles("d", "  until answered", found.p50_ms, found.p99_ms)
+        self._report.note("d", pushes=asdict(found))
         self._report.cost("d", spent.cpu_seconds)
 
     def cached_card(self) -> None:
@@ -118,8 +121,7 @@ class Stages:
         return self._pushing
 
     def _latency(self, found: latency.Latency, when: str) -> None:
-        what = (
-            f"{found.rate} pushes/s {when}: visible p50 {found.visible_p50_ms:,.0f}, p99 {found.visible_p99_ms:,.0f} ms"
-        )
-        answered = f"answered {found.answered_p50_ms:,.0f}, {found.answered_p99_ms:,.0f} ms"
-        self._report.figure("c", what, answered, **{f"{when} {found.rate}": asdict(found)})
+        what = f"{found.pushes:,} pushes, {found.rate} a second, {when}: until visible"
+        self._report.percentiles("c", what, found.visible_p50_ms, found.visible_p99_ms)
+        self._report.percentiles("c", "  until answered", found.answered_p50_ms, found.answered_p99_ms)
+        self._report.note("c", **{f"{when} {found.rate}": asdict(found)})
