@@ -2,16 +2,18 @@
 
 import json
 from collections import Counter
+from pathlib import Path
 
 import httpx
 import sqlalchemy as sa
 
-from deploy import log, recount, replay, story
+from deploy import log, records, recount, replay, story, whatif
 from shared.events.catalog import TOPICS
 from shared.events.editions import EDITIONS
 from shared.events.notices import NOTICES
 from shared.events.sis import SIS
 from shared.runtime import inbox
+from shared.vocabulary.identity import canonical
 from tests.pipeline.conftest import Reference
 from tests.pipeline.samples import Sample
 
@@ -82,6 +84,23 @@ def test_certifying_again_gives_the_same_edition(sample: Sample, reference: Refe
     before = len(reference.line.events(EDITIONS.name))
     assert reference.line.certify(last) == reference.editions[last]
     assert len(reference.line.events(EDITIONS.name)) == before
+
+
+def test_scored_offline_from_its_records_every_year_is_the_same(reference: Reference, tmp_path: Path) -> None:
+    """Ratings, counts, who was left out, statuses and reasons: event by event, to the last digit."""
+    line = reference.line
+    held = records.write(line.cluster.bootstrap, tmp_path, line.namespace)
+    assert sum(held.values()) == sum(line.state.get("ingest", "/status")["records"].values())
+    for school_year, edition in reference.editions.items():
+        told = {(e["type"], e.get("entity_id") or e.get("school_id")): e for e in line.edition(edition)}
+        found = whatif.scored(tmp_path, line.cluster.settings.state, school_year, [], False, min(reference.editions))
+        assert found["policy_fingerprint"] == told["edition.opened", None]["policy_fingerprint"]
+        assert len(found["entities"]) == sum(told["edition.closed", None]["entities"].values())
+        for entity in found["entities"]:
+            support = entity.pop("support", {})
+            for event, part in (("entity.scored", entity), ("school.designated", support)):
+                theirs = told[event, entity["entity_id"]] if part else {}
+                assert canonical(part) == canonical({name: theirs[name] for name in part}), entity["entity_id"]
 
 
 def test_no_id_has_two_bodies_and_none_is_applied_twice(reference: Reference) -> None:
