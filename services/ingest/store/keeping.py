@@ -199,10 +199,11 @@ def _nulled(values: Sequence[str | None]) -> list[str]:
 
 
 def _array(parts: Sequence[str]) -> str:
-    text = '","'.join(parts)
-    if '"' in text.replace('","', "") or "\\" in text:
-        text = '","'.join(part.replace("\\", "\\\\").replace('"', '\\"') for part in parts)
-    return f'{{"{text}"}}'
+    """Texts without NUL as the text of an array."""
+    text = "\x00".join(parts)
+    if '"' in text or "\\" in text:
+        text = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '{"' + text.replace("\x00", '","') + '"}'
 
 
 _SEEN_IN = ("studentSchoolAssociations", "studentEducationOrganizationAssociations", "studentSchoolAttendanceEvents")
