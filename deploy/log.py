@@ -25,7 +25,8 @@ def messages(bootstrap: str, topics: Sequence[str], namespace: str = "") -> Iter
         names = {namespace + topic: topic for topic in topics}
         partitions = _partitions(consumer, names)
         consumer.assign(partitions)
-        ends = {tp: end for tp, end in consumer.end_offsets(partitions).items() if end}
+        begins = consumer.beginning_offsets(partitions)  # not 0 where old messages have expired
+        ends = {tp: end for tp, end in consumer.end_offsets(partitions).items() if end > begins[tp]}
         consumer.seek_to_beginning(*partitions)
         while ends:
             for tp, found in consumer.poll(timeout_ms=500).items():

@@ -253,7 +253,7 @@ def _api(folder: Path, client_id: str) -> client.Api:
 def _urls(folder: Path) -> dict[str, str]:
     given = {name: os.environ.get(f"SCHOOLMARK_{name.upper()}_URL") for name in processes.SERVICES}
     there: dict[str, str] = show.running(folder)["urls"] if not all(given.values()) else {}
-    return {name: url or there[name] for name, url in given.items()}
+    return there | {name: url or there[name] for name, url in given.items()}
 
 
 def _bootstrap(folder: Path) -> str:

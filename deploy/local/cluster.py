@@ -26,6 +26,7 @@ ROOT = Path(__file__).parents[2]
 FIRST_RUN_MB = 2048
 LATER_RUN_MB = 512
 FULL_MB = 32
+WORKERS = "SCHOOLMARK_SCORING_WORKERS"
 
 
 @dataclass(frozen=True)
@@ -37,23 +38,31 @@ class Settings:
     kafka: str | None = None  # host:port of a broker that runs already
     database_url: str | None = None  # a database that runs already
     ports: Mapping[str, int] = field(default_factory=dict)  # by name, where they differ from the defaults
-    environment: Mapping[str, str] = field(default_factory=dict)  # more variables for every service
+    environment: Mapping[str, str] = field(default_factory=dict)  # more variables for every service and the topics
+    scoring_workers: int = 1
 
     @classmethod
     def from_environment(
         cls, state: str, districts: Iterable[str] = (), env: Mapping[str, str] = os.environ
     ) -> "Settings":
-        """SCHOOLMARK_KAFKA, SCHOOLMARK_DATABASE_URL, and SCHOOLMARK_<NAME>_PORT for each name of `PORTS`."""
+        """SCHOOLMARK_KAFKA, SCHOOLMARK_DATABASE_URL, SCHOOLMARK_SCORING_WORKERS, SCHOOLMARK_<NAME>_PORT for each name
+        of `PORTS`, and what `topics.variables` names.
+        """
         given = {name: env[_port_variable(name)] for name in PORTS if env.get(_port_variable(name))}
         for name, text in given.items():
             if not text.isdecimal() or int(text) > 65535:
                 raise CannotStart(f"{_port_variable(name)} is {text!r}; set it to a port number.")
+        workers = env.get(WORKERS) or "1"
+        if not workers.isdecimal() or int(workers) == 0:
+            raise CannotStart(f"{WORKERS} is {workers!r}; set it to one or more.")
         return cls(
             state=state,
             districts=tuple(districts),
             kafka=env.get("SCHOOLMARK_KAFKA") or None,
             database_url=env.get("SCHOOLMARK_DATABASE_URL") or None,
             ports={name: int(text) for name, text in given.items()},
+            environment={name: env[name] for name in topics.variables() if env.get(name)},
+            scoring_workers=int(workers),
         )
 
 
@@ -110,6 +119,7 @@ class Cluster:
         self.folder.mkdir(parents=True, exist_ok=True)
         self._take_lock()
         try:
+            self._topics = topics.Wanted.from_environment(self.settings.environment)
             self._end_leftovers()
             require_space(self.folder)
             self._choose_ports()
@@ -187,8 +197,8 @@ class Cluster:
 
     def _end_leftovers(self) -> None:
         """What a killed run left (only where the kernel could not end it, or has not yet)."""
-        for name in (*SERVICES, "mail"):
-            child.end_leftover(self._log(name))
+        for pid_file in (self.folder / "logs").glob("*.pid"):
+            child.end_leftover(pid_file.with_suffix(".log"))
         child.end_leftover(self.folder / "kafka" / kafka.LOG)
         child.end_leftover(self.folder / "postgres" / postgres.LOG, first=signal.SIGINT)
 
@@ -202,6 +212,7 @@ class Cluster:
             self.ports[name] = port or ports.free_port()
             mend = f"choose another with {_port_variable(name)}"
             ports.require_free(self.ports[name], TITLES.get(name, f"the service {name}"), mend)
+        self.ports |= {name: ports.free_port() for name in self._further_workers()}
 
     def _start_servers(self) -> None:
         if self.settings.database_url:
@@ -216,29 +227,40 @@ class Cluster:
         else:
             self.progress("starting Kafka")
             self.kafka = kafka.start(self.folder / "kafka", self.ports["kafka"], self.progress)
-        topics.ensure(self.bootstrap, self.settings.environment.get("SCHOOLMARK_NAMESPACE", ""))
+        topics.ensure(self.bootstrap, self.settings.environment.get("SCHOOLMARK_NAMESPACE", ""), self._topics)
+
+    def _further_workers(self) -> list[str]:
+        return [f"scoring-{number}" for number in range(1, self.settings.scoring_workers)]
 
     def _start_services(self) -> None:
         self.progress("starting the services")
-        processes = [self._mail_process(), *(self._service_process(name) for name in SERVICES)]
+        services = [self.service_process(name, name, self.ports[name]) for name in SERVICES]
+        services += [self.service_process("scoring", name, self.ports[name]) for name in self._further_workers()]
+        processes = [self._mail_process(), *services]
         self.supervisor = Supervisor(processes, self.progress, ROOT)
         self.supervisor.start()
-        self.supervisor.wait_ready({name: f"{self.url(name)}/readyz" for name in SERVICES})
+        self.supervisor.wait_ready({each.name: f"{self.url(each.name)}/readyz" for each in services})
 
-    def _service_process(self, name: str) -> Process:
-        service = SERVICES[name]
+    def service_process(self, service_name: str, name: str, port: int, env: Mapping[str, str] | None = None) -> Process:
+        """A process of a service under a name of its own, which is also its instance but for the first of a service;
+        `env` differs from what the line's own have.
+        """
+        service = SERVICES[service_name]
         own = service.filled(
             kafka=self.bootstrap,
             database_url=self.database_url,
             state=self.settings.state,
+            partitions=self.settings.environment.get("SCHOOLMARK_PARTITIONS", ""),
             host=ports.HOST,
-            port=self.ports[name],
+            port=port,
             keys=str(self.keys),
             public_key=str(self.keys / keys.PUBLIC_KEY),
             smtp=f"{ports.HOST}:{self.ports['mail']}",
         )
-        env = _outside() | own | dict(self.settings.environment)
-        return Process(name, [sys.executable, "-m", service.module], env, self._log(name))
+        if name != service_name:
+            own["SCHOOLMARK_INSTANCE"] = name
+        whole = _outside() | own | dict(self.settings.environment) | dict(env or {})
+        return Process(name, [sys.executable, "-m", service.module], whole, self._log(name))
 
     def _mail_process(self) -> Process:
         folder, port = self.folder / "mail", self.ports["mail"]

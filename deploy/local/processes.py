@@ -35,6 +35,7 @@ COMMON = {
     "SCHOOLMARK_KAFKA": "{kafka}",
     "SCHOOLMARK_DATABASE_URL": "{database_url}",
     "SCHOOLMARK_STATE": "{state}",
+    "SCHOOLMARK_PARTITIONS": "{partitions}",  # empty: as many as the catalog says
     "SCHOOLMARK_HOST": "{host}",
     "SCHOOLMARK_PORT": "{port}",
     "SCHOOLMARK_TOKEN_PUBLIC_KEY": "{public_key}",

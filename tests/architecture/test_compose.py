@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from deploy import topics
 from deploy.local import kafka, postgres
 from deploy.local.processes import SERVICES, SMTP_PORT
 from shared.runtime.observe import Metrics
@@ -17,6 +18,7 @@ PLACES = {
     "kafka": "kafka:9092",
     "database_url": "postgresql+psycopg://schoolmark:schoolmark@postgres:5432/schoolmark",
     "state": "ms",
+    "partitions": "",
     "host": "0.0.0.0",
     "keys": "/keys",
     "public_key": "/token/token.public.pem",
@@ -37,6 +39,19 @@ def test_a_service_runs_alike_in_containers_and_locally(name: str) -> None:
     assert composed["command"] == ["python", "-m", service.module]
     assert environment == service.filled(port=service.port, **PLACES)
     assert composed["ports"] == [f"{service.port}:{service.port}"]
+
+
+def test_further_scoring_workers_differ_from_the_first_in_their_instance_alone() -> None:
+    first, more = _compose()["scoring"], _compose()["more-scoring"]
+    assert more["command"][-1] == f"SCHOOLMARK_INSTANCE=scoring-$$HOSTNAME exec {' '.join(first['command'])}"
+    assert {**more["environment"], "SCHOOLMARK_INSTANCE": "scoring-0"} == first["environment"]
+    assert more["deploy"] == {"replicas": 0}
+
+
+def test_topics_are_made_by_every_setting_there_is() -> None:
+    environment = _compose()["topics"]["environment"]
+    assert environment.keys() == {"SCHOOLMARK_KAFKA", *topics.variables()}
+    assert environment["SCHOOLMARK_PARTITIONS"] == _compose()["ingest"]["environment"]["SCHOOLMARK_PARTITIONS"]
 
 
 def test_only_ingest_sees_the_private_key() -> None:

@@ -16,7 +16,7 @@ from deploy.client import Api
 from deploy.local.cluster import PORTS, Cluster, Settings
 from deploy.local.keys import STATE_CLIENT, district_client
 from deploy.local.ports import free_port
-from deploy.local.supervisor import Process, Supervisor
+from deploy.local.supervisor import Supervisor
 from deploy.sample.manifest import Manifest
 from shared.events.designations import DESIGNATIONS
 from shared.events.editions import EDITIONS
@@ -115,10 +115,8 @@ class Line:
 
     def second_scoring_worker(self, folder: Path) -> Supervisor:
         """A second scoring process in the same consumer group (a context manager)."""
-        first = self.cluster._service_process("scoring")
         port = free_port()
-        env = {**first.env, "SCHOOLMARK_INSTANCE": "scoring-1", "SCHOOLMARK_PORT": str(port)}
-        second: Process = replace(first, name="scoring-1", env=env, log=folder / "scoring-1.log")
+        second = replace(self.cluster.service_process("scoring", "scoring-1", port), log=folder / "scoring-1.log")
         supervisor = Supervisor([second])
         supervisor.start()
         supervisor.wait_ready({"scoring-1": f"http://127.0.0.1:{port}/readyz"})

@@ -80,7 +80,7 @@ class Door:
 
 
 @contextmanager
-def opened(database_url: str, folder: Path, state: str = "ms") -> Iterator[Door]:
+def opened(database_url: str, folder: Path, state: str = "ms", partitions: int | None = None) -> Iterator[Door]:
     """A door for one test, with the clients north (district 1001), south (1002) and state."""
     settings = Settings(
         service="ingest",
@@ -90,6 +90,7 @@ def opened(database_url: str, folder: Path, state: str = "ms") -> Iterator[Door]
         instance="ingest-test",
         clients_path=_clients(folder),
         spool=folder / "spool",
+        partitions=partitions,
         **_keys(folder),
     )
     engine = prepare(database_url, "ingest")

@@ -178,6 +178,12 @@ class Log:
         batch = [self._next(topic, partition, key, event.to_bytes()) for topic, key, event in messages]
         return self._transactions.handle(batch)
 
+    def send_rows(self, rows: Sequence[Any]) -> Handled:
+        """Rows of an outbox, as one batch."""
+        topics = {topic.name: topic for topic in SIS}
+        batch = [self._next(topics[row.topic], row.part, row.key.decode(), row.value) for row in rows]
+        return self._transactions.handle(batch)
+
     def mark(self, request: EditionRequested, markers: Sequence[Marked] = MARKERS) -> Handled:
         """The marker of an edition in some partitions."""
         batch = []

@@ -6,8 +6,15 @@ from typing import Any
 
 import pytest
 
-from shared.events.sis import SIS, EditionRequested
+from services.scoring import timer
+from shared.events.editions import EntityScored
+from shared.events.sis import SIS, EditionRequested, EnrollmentsRecorded
+from shared.runtime.database import prepare
+from shared.runtime.observe import Metrics
+from shared.runtime.runtime import Runtime
+from shared.runtime.settings import Settings
 from tests.services.ingest_door import Door, district, enrollment, groups, opened, school, student
+from tests.services.scoring_log import Log
 
 
 @pytest.fixture
@@ -39,6 +46,34 @@ def test_an_edition_cuts_every_partition_at_the_last_revision(door: Door) -> Non
     assert len({event.event_id for _, event in found}) == 20
     assert {(mark.topic, mark.partition) for mark in found[0][1].markers} == places
     assert set(found[0][1].chapters) == {"ingest", "scoring", "designation", "reportcard", "notify"}
+
+
+def test_an_edition_of_a_wider_line_is_marked_in_all_its_partitions_and_scored_after_the_last(
+    database_url: str, folder: Path
+) -> None:
+    schools = [1001001 + number for number in range(12)]
+    with opened(database_url, folder, partitions=7) as door:
+        door.bulk("state", "localEducationAgencies", [district(1001)])
+        door.bulk("state", "schools", [school(each, 1001) for each in schools])
+        door.bulk("north", "students", [student(f"S{each}") for each in schools])
+        door.bulk("north", "studentSchoolAssociations", [enrollment(f"S{each}", each) for each in schools])
+        certify(door)
+        facts = door.facts()
+    assert {row.part for row, event in facts if isinstance(event, EnrollmentsRecorded)} & {4, 5, 6}
+    marked = [row for row, event in facts if isinstance(event, EditionRequested)]
+    assert {(row.topic, row.part) for row in marked} == {(topic.name, part) for topic in SIS for part in range(7)}
+    assert len(marked) == 35  # five topics of seven partitions
+
+    log = Log(prepare(database_url, "scoring"))
+    log.send_rows([row for row, _ in facts[:-1]])
+    assert list(log.edition_states().values()) == ["collecting"]
+    log.send_rows([facts[-1][0]])
+    assert list(log.edition_states().values()) == ["due"]
+    settings = Settings("scoring", "unused:9092", database_url, "ms", "test")
+    timer.score_due_editions(Runtime(settings, log.engine, Metrics(), lambda event, **fields: None))
+    scored = [event.entity_id for event in log.published() if isinstance(event, EntityScored)]
+    log.engine.dispose()
+    assert sorted(scored) == sorted([*(str(each) for each in schools), "1001", "ms"])
 
 
 def test_the_same_request_is_the_same_edition_and_writes_no_second_marker(door: Door) -> None:
