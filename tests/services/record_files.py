@@ -3,6 +3,7 @@
 import gzip
 import json
 from collections.abc import Iterable
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,21 @@ import polars as pl
 
 from services.scoring.files import RECORDS
 from services.scoring.rules.frames import SCHEMAS
+from shared.events.records import (
+    AssessmentRecord,
+    DistrictRecord,
+    EnrollmentRecord,
+    LevelRange,
+    ResultRecord,
+    SchoolRecord,
+)
 
 FORMS = ("ndjson", "ndjson.gz", "ndjson.zst", "csv", "csv.gz", "csv.zst", "parquet")
+STATE = "trial"
+YEARS = ("2020-21", "2021-22", "2022-23")
+LEVELS = ("Unsatisfactory", "Partially Proficient", "Proficient", "Advanced")
+# The level of each school's ten students, year by year.
+RANKS = {"1-1": (3, 3, 3), "1-2": (1, 1, 2), "1-3": (2, 2, 1)}
 _TYPES = {"title_i": pl.Boolean, "scale_score": pl.Int16, "entry_date": pl.Date, "exit_date": pl.Date}
 _LISTS = ("grades", "levels")
 
@@ -71,3 +85,40 @@ def _parquet(kind: str, rows: list[dict[str, Any]]) -> bytes:
     file = BytesIO()
     table.write_parquet(file)
     return file.getvalue()
+
+
+def trial_records(ranks: dict[str, tuple[int, ...]] = RANKS) -> list[Any]:
+    """One district, ten students a school, reading and mathematics in every year, all full-year."""
+    found: list[Any] = [DistrictRecord(district_id="1", name="First")]
+    for school in ranks:
+        found.append(SchoolRecord(school_id=school, district_id="1", name=school, grades=("05",), title_i=False))
+    for place, year in enumerate(YEARS):
+        for subject in ("reading", "math"):
+            levels = tuple(LevelRange(name=name) for name in LEVELS)
+            test = {
+                "assessment_id": f"{subject} {year}",
+                "program": "State test",
+                "subject": subject,
+                "test": "grade 5",
+            }
+            found.append(AssessmentRecord(levels=levels, **test))
+            found += [
+                ResultRecord(
+                    result_id=f"{school} {n} {subject} {year}",
+                    assessment_id=f"{subject} {year}",
+                    student_id=f"{school} {n}",
+                    school_year=year,
+                    school_id=school,
+                    level=LEVELS[rank[place] - 1],
+                    scale_score=100,
+                )
+                for school, rank in ranks.items()
+                for n in range(10)
+            ]
+        full = {"fay_school": True, "fay_district": True, "fay_state": True}
+        entered = {"school_year": year, "entry_date": date(2020 + place, 8, 1), "grade": "05"}
+        for school in ranks:
+            found += [
+                EnrollmentRecord(student_id=f"{school} {n}", school_id=school, **entered, **full) for n in range(10)
+            ]
+    return found

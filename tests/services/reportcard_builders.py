@@ -295,7 +295,7 @@ class Service:
             token_public_key=_keys(folder),
         )
         self.runtime = Runtime(settings, engine, Metrics(), json_log("reportcard", "test"), lambda: NOW)
-        app = FastAPI()
+        app = FastAPI(middleware=api.middleware)
         install_errors(app, self.runtime.log)
         app.include_router(api.router)
         app.state.runtime = self.runtime

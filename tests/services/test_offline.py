@@ -1,7 +1,6 @@
 """Offline: designation decides in memory as it does on its database; a what-if moves what it says; history counts."""
 
 import random
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,64 +11,15 @@ from deploy.offline import History
 from services.scoring import chapter_of, read_folder, score
 from services.scoring.files import Unreadable
 from shared.events.envelope import Event
-from shared.events.records import (
-    AssessmentRecord,
-    DistrictRecord,
-    EnrollmentRecord,
-    LevelRange,
-    ResultRecord,
-    SchoolRecord,
-)
 from shared.policy import reader
 from shared.policy.reader import PolicyError
 from shared.runtime.database import prepare
 from shared.vocabulary.identity import canonical
 from tests.services import record_files
 from tests.services.designation_log import Log, edition_id_of, make_edition, make_school
+from tests.services.record_files import STATE, YEARS, trial_records
 
-STATE = "trial"
-YEARS = ("2020-21", "2021-22", "2022-23")
-LEVELS = ("Unsatisfactory", "Partially Proficient", "Proficient", "Advanced")
-# The level of each school's ten students, year by year.
-RANKS = {"1-1": (3, 3, 3), "1-2": (1, 1, 2), "1-3": (2, 2, 1)}
 CSI = "comprehensive_support"
-
-
-def trial_records(ranks: dict[str, tuple[int, ...]] = RANKS) -> list[Any]:
-    """One district, ten students a school, reading and mathematics in every year, all full-year."""
-    found: list[Any] = [DistrictRecord(district_id="1", name="First")]
-    for school in ranks:
-        found.append(SchoolRecord(school_id=school, district_id="1", name=school, grades=("05",), title_i=False))
-    for place, year in enumerate(YEARS):
-        for subject in ("reading", "math"):
-            levels = tuple(LevelRange(name=name) for name in LEVELS)
-            test = {
-                "assessment_id": f"{subject} {year}",
-                "program": "State test",
-                "subject": subject,
-                "test": "grade 5",
-            }
-            found.append(AssessmentRecord(levels=levels, **test))
-            found += [
-                ResultRecord(
-                    result_id=f"{school} {n} {subject} {year}",
-                    assessment_id=f"{subject} {year}",
-                    student_id=f"{school} {n}",
-                    school_year=year,
-                    school_id=school,
-                    level=LEVELS[rank[place] - 1],
-                    scale_score=100,
-                )
-                for school, rank in ranks.items()
-                for n in range(10)
-            ]
-        full = {"fay_school": True, "fay_district": True, "fay_state": True}
-        entered = {"school_year": year, "entry_date": date(2020 + place, 8, 1), "grade": "05"}
-        for school in ranks:
-            found += [
-                EnrollmentRecord(student_id=f"{school} {n}", school_id=school, **entered, **full) for n in range(10)
-            ]
-    return found
 
 
 @pytest.fixture
