@@ -1,14 +1,13 @@
 """Scores records without a line: scoring's facts go to designation in memory, one year after the other."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from services.designation.handle import on_edition_event
 from services.designation.policy import law_of
-from services.designation.rules.edition import EditionChanges, EditionState, Past, Standing
+from services.designation.rules.edition import EditionState, Past, Standing
 from services.scoring import files
 from services.scoring.files import Frames
 from shared.events.designations import DesignationsClosed, SchoolDesignated
@@ -16,7 +15,7 @@ from shared.events.editions import EntityScored
 from shared.events.envelope import Event
 from shared.policy import reader
 from shared.policy.reader import Chapter, PolicyError
-from shared.vocabulary.identity import fingerprint
+from shared.vocabulary.identity import Fingerprint
 
 HANDLING = "Counts are not suppressed. For those who may see counts of few students; never publish this file."
 _OWN = {"event_id", "edition_id", "type", "version"}  # what an event says of itself, not of its entity
@@ -80,33 +79,17 @@ def edition_of(
 
 def designated(events: Sequence[Event], school_year: str, history: History) -> tuple[list[Event], History]:
     """Designation's answer to an edition, each message decided in turn, and what its tables would hold afterwards."""
-    state = EditionState(offset=0)
-    kept: list[EditionChanges] = []
+    state = EditionState(offset=0, told=Fingerprint(), past=history.past, standings=history.standings)
     for event in events[:-1]:
         changes, _, _ = on_edition_event(event, state, datetime.min)
-        state = EditionState(offset=0, head=changes.head or state.head)
-        kept.append(changes)
-    schools = tuple(changes.school for changes in kept if changes.school is not None)
-    state = EditionState(
-        offset=0,
-        head=state.head,
-        entities=Counter(changes.level for changes in kept if changes.level is not None),
-        fingerprint=fingerprint(_messages(kept)),
-        schools=schools,
-        past=history.past,
-        standings=history.standings,
-    )
+        state = state.after(changes, event.to_bytes())
     decided, facts, _ = on_edition_event(events[-1], state, datetime.min)
     if state.head is None:
         raise ValueError("an edition begins with its opening message")
-    past = Past(state.head, True, {school.school_id: school for school in schools})
+    past = Past(state.head, True, {school.school_id: school for school in state.schools})
     standings = {each.school_id: each.standing for each in decided.decided or ()}
     left = History({**history.past, school_year: past}, {**history.standings, **standings})
     return [files.event_of(fact) for fact in facts], left
-
-
-def _messages(kept: Iterable[EditionChanges]) -> Iterable[bytes]:
-    return (changes.message for changes in kept if changes.message is not None)
 
 
 def result_of(edition: Edition) -> dict[str, Any]:

@@ -1,11 +1,12 @@
 """Database door of designation: editions as they come, schools' scores, and what was decided. The only SQL."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from psycopg.types.json import Jsonb
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.designation.rules.edition import (
@@ -18,10 +19,9 @@ from services.designation.rules.edition import (
     Standing,
 )
 from shared.events.designations import SchoolDesignated
-from shared.events.editions import EditionClosed
-from shared.events.envelope import Event
-from shared.runtime.inbox import Position
-from shared.vocabulary.identity import fingerprint
+from shared.runtime.copying import copy_in
+from shared.runtime.packed import PackedBytes, packed
+from shared.vocabulary.identity import Fingerprint
 
 metadata = sa.MetaData()
 
@@ -43,7 +43,7 @@ held = sa.Table(
     sa.Column("edition_id", sa.Uuid, primary_key=True),
     sa.Column("log_offset", sa.BigInteger, primary_key=True),
     sa.Column("level", sa.Text),
-    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("body", PackedBytes, nullable=False),
 )
 schools = sa.Table(
     "schools",
@@ -72,41 +72,60 @@ designations = sa.Table(
     sa.Column("event", sa.Text, nullable=False),
 )
 
+_TYPES: Mapping[type[Any], str] = {
+    sa.Uuid: "uuid",
+    sa.Text: "text",
+    sa.BigInteger: "int8",
+    sa.Boolean: "bool",
+    JSONB: "jsonb",
+    PackedBytes: "bytea",
+}
 
-def edition_state(connection: sa.Connection, event: Event, position: Position) -> EditionState:
-    """What deciding on a message needs: the edition's head; for the closing one the whole edition and its past."""
-    edition_id: UUID = getattr(event, "edition_id")  # noqa: B009 (every event of the topic has one)
+
+@dataclass(frozen=True)
+class Taken:
+    """What a message changed, and the message."""
+
+    changes: EditionChanges
+    message: bytes
+
+
+def edition_state(
+    connection: sa.Connection, edition_id: UUID, is_closing: bool, opened: Mapping[str, UUID]
+) -> EditionState:
+    """What messages of an edition find: its head; before a closing one the whole edition and its past.
+
+    `opened`: the history that an opening message among them names.
+    """
     found = connection.execute(sa.select(editions).where(editions.c.edition_id == edition_id)).one_or_none()
-    if found is None:
-        return EditionState(position.offset)
-    head, is_closed = _head(found), found.decided_offset is not None
-    if is_closed or not isinstance(event, EditionClosed):
-        return EditionState(position.offset, head, is_closed)
+    head, is_closed = (_head(found), found.decided_offset is not None) if found else (None, False)
+    if is_closed or not is_closing:
+        return EditionState(0, head, is_closed)
+    history = head.history if head else opened
     return EditionState(
-        offset=position.offset,
+        offset=0,
         head=head,
         entities=_entities(connection, edition_id),
-        fingerprint=fingerprint(_bodies(connection, edition_id)),
+        told=Fingerprint(_bodies(connection, edition_id)),
         schools=_schools(connection, [edition_id]).get(edition_id, ()),
-        past=_past(connection, head.history),
-        standings=_standings(connection, head.history),
+        past=_past(connection, history),
+        standings=_standings(connection, history),
     )
 
 
-def keep(connection: sa.Connection, changes: EditionChanges) -> None:
-    """Writes what a message changed. A decided edition's messages are let go: the topic keeps them."""
-    edition_id = changes.edition_id
-    if changes.head is not None:
-        row = asdict(changes.head)
-        row["history"] = {year: str(past_id) for year, past_id in changes.head.history.items()}
-        connection.execute(sa.insert(editions).values(row))
-    if changes.message is not None:
-        message = {"edition_id": edition_id, "log_offset": changes.offset, "level": changes.level}
-        connection.execute(sa.insert(held).values({**message, "body": changes.message}))
-    if changes.school is not None:
-        connection.execute(sa.insert(schools).values({"edition_id": edition_id, **asdict(changes.school)}))
-    if changes.decided is not None:
-        _keep_decided(connection, edition_id, changes.offset, changes.decided)
+def keep(connection: sa.Connection, taken: Sequence[Taken]) -> None:
+    """Writes what messages changed. A decided edition's messages are let go: the topic keeps them."""
+    for one in taken:
+        if one.changes.head is not None:
+            row = asdict(one.changes.head)
+            row["history"] = {year: str(past_id) for year, past_id in one.changes.head.history.items()}
+            connection.execute(sa.insert(editions).values(row))
+    _write(connection, held, _held_rows(taken))
+    earned = [(one.changes.edition_id, one.changes.school) for one in taken if one.changes.school is not None]
+    _write(connection, schools, ((edition_id, *vars(school).values()) for edition_id, school in earned))
+    for one in taken:
+        if one.changes.decided is not None:
+            _keep_decided(connection, one.changes.edition_id, one.changes.offset, one.changes.decided)
 
 
 def designated_schools(
@@ -141,13 +160,23 @@ def decided_count(connection: sa.Connection) -> int:
     return connection.execute(query).scalar_one()
 
 
+def _held_rows(taken: Sequence[Taken]) -> Iterator[tuple[object, ...]]:
+    for one in taken:
+        if one.changes.decided is None:
+            yield one.changes.edition_id, one.changes.offset, one.changes.level, packed(one.message)
+
+
 def _keep_decided(connection: sa.Connection, edition_id: UUID, offset: int, decided: Iterable[Designated]) -> None:
-    rows = [{"edition_id": edition_id, **asdict(one)} for one in decided]
-    if rows:
-        connection.execute(sa.insert(designations), rows)
+    rows = ((edition_id, one.school_id, one.district_id, Jsonb(dict(one.standing)), one.event) for one in decided)
+    _write(connection, designations, rows)
     here = editions.c.edition_id == edition_id
     connection.execute(sa.update(editions).where(here).values(decided_offset=offset))
     connection.execute(sa.delete(held).where(held.c.edition_id == edition_id))
+
+
+def _write(connection: sa.Connection, table: sa.Table, rows: Iterable[Sequence[object]]) -> None:
+    names, types = zip(*((column.name, _TYPES[type(column.type)]) for column in table.columns), strict=True)
+    copy_in(connection, table.name, names, types, rows)
 
 
 def _head(row: sa.Row[Any]) -> Head:
@@ -169,10 +198,9 @@ def _entities(connection: sa.Connection, edition_id: UUID) -> dict[str, int]:
 
 
 def _bodies(connection: sa.Connection, edition_id: UUID) -> Iterable[bytes]:
-    """The kept messages in order, a few at a time: a state's edition need not stand in memory whole."""
+    """The kept messages in order."""
     query = sa.select(held.c.body).where(held.c.edition_id == edition_id).order_by(held.c.log_offset)
-    rows = connection.execute(query, execution_options={"stream_results": True, "yield_per": 50})
-    return rows.scalars()
+    return connection.execute(query).scalars()
 
 
 def _schools(connection: sa.Connection, edition_ids: list[UUID]) -> dict[UUID, tuple[SchoolYear, ...]]:

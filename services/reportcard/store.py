@@ -1,7 +1,7 @@
 """Database door of reportcard: editions as they come, public cards, releases, differences. The only SQL."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID
@@ -10,20 +10,24 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from services.reportcard.rules.progress import (
+    ARRIVING,
     BUILT,
+    DESIGNATIONS,
     DUE,
     SCORES,
     Arrival,
     Arrived,
     Built,
+    Half,
     Known,
     PublicCard,
     Releasable,
     Release,
 )
 from shared.events.envelope import Event
-from shared.runtime.inbox import Position
-from shared.vocabulary.identity import fingerprint
+from shared.runtime.copying import copy_in
+from shared.runtime.packed import PackedBytes, PackedText, packed
+from shared.vocabulary.identity import Fingerprint
 
 metadata = sa.MetaData()
 
@@ -46,10 +50,12 @@ _KEPT = (
     ("log_offset", sa.BigInteger, True),
     ("level", sa.Text, False),
     ("subject_id", sa.Text, False),
-    ("body", sa.LargeBinary, False),
+    ("body", PackedBytes, False),
 )
 entities = sa.Table("entity", metadata, *(sa.Column(name, kind, primary_key=key) for name, kind, key in _KEPT))
 designations = sa.Table("designation", metadata, *(sa.Column(name, kind, primary_key=key) for name, kind, key in _KEPT))
+_TABLES = {SCORES: entities, DESIGNATIONS: designations}
+_CLOSED = {SCORES: "is_scores_closed", DESIGNATIONS: "is_designations_closed"}
 cards = sa.Table(
     "card",
     metadata,
@@ -59,7 +65,7 @@ cards = sa.Table(
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("district_id", sa.Text),
     sa.Column("district_name", sa.Text),
-    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("body", PackedText, nullable=False),
 )
 verdicts = sa.Table(
     "verdict",
@@ -99,37 +105,44 @@ releases = sa.Table(
 )
 
 
-def scores_arrival(connection: sa.Connection, event: Event, position: Position) -> Arrival:
-    """What a message of the scores finds."""
-    return _arrival(connection, event, position, entities, "is_scores_closed", "is_designations_closed")
+def arrivals(connection: sa.Connection, halves: Set[Half], closing: Set[Half]) -> dict[Half, Arrival]:
+    """What messages of these halves find, the editions' rows locked; of the closing ones all that has come."""
+    ids = sorted({edition_id for edition_id, _ in halves})
+    query = sa.select(editions).where(editions.c.edition_id.in_(ids)).order_by(editions.c.edition_id)
+    rows = {row["edition_id"]: row for row in connection.execute(query.with_for_update()).mappings()}
+    opened = {(edition_id, half) for half in _TABLES for edition_id in _opened(connection, half, ids)}
+    return {
+        (edition_id, half): Arrival(
+            held=_held(connection, edition_id, half) if (edition_id, half) in closing else {},
+            told=_told(connection, edition_id, half) if (edition_id, half) in closing else None,
+            is_opened=(edition_id, half) in opened,
+            is_closed=_is_closed(rows.get(edition_id), half),
+            is_other_half_closed=_is_closed(rows.get(edition_id), DESIGNATIONS if half == SCORES else SCORES),
+        )
+        for edition_id, half in halves
+    }
 
 
-def designations_arrival(connection: sa.Connection, event: Event, position: Position) -> Arrival:
-    """What a message of the designations finds."""
-    return _arrival(connection, event, position, designations, "is_designations_closed", "is_scores_closed")
-
-
-def keep_arrived(connection: sa.Connection, arrived: Arrived) -> None:
-    """Write what a message changed."""
-    row: dict[str, Any] = {}
-    if arrived.opening is not None:
-        row |= {**asdict(arrived.opening), "opened_offset": arrived.offset}
-    if arrived.is_closed:
-        row["is_scores_closed" if arrived.half == SCORES else "is_designations_closed"] = True
-    if arrived.status:
-        row["status"] = arrived.status
-    fresh = {"is_scores_closed": False, "is_designations_closed": False, "status": "arriving"}
-    statement = insert(editions).values({"edition_id": arrived.edition_id, **fresh, **row})
-    key = ["edition_id"]
-    connection.execute(
-        statement.on_conflict_do_update(index_elements=key, set_=row)
-        if row
-        else statement.on_conflict_do_nothing(index_elements=key)
-    )
-    if arrived.body is not None:
-        table = entities if arrived.half == SCORES else designations
-        kept = {"edition_id": arrived.edition_id, "log_offset": arrived.offset, "body": arrived.body}
-        connection.execute(sa.insert(table), kept | {"level": arrived.level, "subject_id": arrived.subject_id})
+def keep_arrived(connection: sa.Connection, taken: Sequence[Arrived]) -> None:
+    """Write what messages changed."""
+    for edition_id, row in _changed_rows(taken).items():
+        fresh = {"is_scores_closed": False, "is_designations_closed": False, "status": ARRIVING}
+        statement = insert(editions).values({"edition_id": edition_id, **fresh, **row})
+        key = ["edition_id"]
+        connection.execute(
+            statement.on_conflict_do_update(index_elements=key, set_=row)
+            if row
+            else statement.on_conflict_do_nothing(index_elements=key)
+        )
+    for half, table in _TABLES.items():
+        rows = [
+            (one.edition_id, one.offset, one.level, one.subject_id, packed(one.body))
+            for one in taken
+            if one.half == half and one.body is not None
+        ]
+        if rows:
+            types = ("uuid", "int8", "text", "text", "bytea")
+            copy_in(connection, table.name, table.columns.keys(), types, rows)
 
 
 def due_editions(connection: sa.Connection) -> list[UUID]:
@@ -138,9 +151,9 @@ def due_editions(connection: sa.Connection) -> list[UUID]:
     return list(connection.execute(query).scalars())
 
 
-def bodies(connection: sa.Connection, edition_id: UUID, *, of_designations: bool = False) -> list[bytes]:
+def bodies(connection: sa.Connection, edition_id: UUID, half: str) -> list[bytes]:
     """The kept messages of one half, in order, as they came."""
-    table = designations if of_designations else entities
+    table = _TABLES[half]
     query = sa.select(table.c.body).where(table.c.edition_id == edition_id).order_by(table.c.log_offset)
     return list(connection.execute(query).scalars())
 
@@ -181,10 +194,11 @@ def keep_built(connection: sa.Connection, built: Built | None) -> None:
     """Write all of an edition's public work, and that it is built, in one go."""
     if built is None:
         return
-    edition = {"edition_id": built.edition_id}
-    _write(connection, cards, (edition | asdict(card) for card in built.cards))
-    _write(connection, verdicts, (edition | {"name": n, "cells": cells} for n, cells in built.verdicts.items()))
-    _write(connection, changes, (edition | asdict(change) for change in built.changed))
+    edition_id = built.edition_id
+    _write(connection, cards, ("uuid", *["text"] * 5, "bytea"), (_card_row(edition_id, card) for card in built.cards))
+    _write(connection, verdicts, ("uuid", "text", "bytea"), ((edition_id, *one) for one in built.verdicts.items()))
+    changed = ((edition_id, *vars(one).values()) for one in built.changed)
+    _write(connection, changes, ("uuid", "uuid", *["text"] * 6), changed)
     for row in built.stale:
         connection.execute(insert(stale).values(asdict(row)).on_conflict_do_nothing())
     here = editions.c.edition_id == built.edition_id
@@ -313,6 +327,11 @@ def edition_counts(connection: sa.Connection) -> dict[str, int]:
     return {row.status: row.editions for row in connection.execute(query.group_by(status))}
 
 
+def _card_row(edition_id: UUID, card: PublicCard) -> tuple[object, ...]:
+    about = (card.level, card.entity_id, card.name, card.district_id, card.district_name)
+    return (edition_id, *about, packed(card.body.encode()))
+
+
 def _cards(connection: sa.Connection, query: sa.Select[Any]) -> list[PublicCard]:
     rows = connection.execute(query.order_by(cards.c.name, cards.c.level, cards.c.entity_id))
     return [
@@ -320,41 +339,39 @@ def _cards(connection: sa.Connection, query: sa.Select[Any]) -> list[PublicCard]
     ]
 
 
-def _arrival(
-    connection: sa.Connection, event: Event, position: Position, table: sa.Table, own: str, other: str
-) -> Arrival:
-    edition_id: UUID = getattr(event, "edition_id")  # noqa: B009 (every event of both topics has one)
-    query = sa.select(editions).where(editions.c.edition_id == edition_id).with_for_update()
-    row = connection.execute(query).mappings().one_or_none()
-    here = table.c.edition_id == edition_id
-    is_opened = connection.execute(sa.select(sa.exists().where(here, table.c.level == ""))).scalar_one()
-    arrival = Arrival(
-        position.offset,
-        is_opened=is_opened,
-        is_closed=bool(row and row[own]),
-        is_other_half_closed=bool(row and row[other]),
-    )
-    if not getattr(event, "checksum", None):
-        return arrival
-    counting = (
-        sa.select(table.c.level, sa.func.count().label("messages"))
-        .where(here, table.c.level != "")
-        .group_by(table.c.level)
-    )
-    held = {row.level: row.messages for row in connection.execute(counting)}
-    ordered = sa.select(table.c.body).where(here).order_by(table.c.log_offset)
-    stream = connection.execute(ordered, execution_options={"stream_results": True, "yield_per": 50}).scalars()
-    return Arrival(
-        position.offset, held, is_opened, arrival.is_closed, arrival.is_other_half_closed, fingerprint(stream)
-    )
+def _changed_rows(taken: Sequence[Arrived]) -> dict[UUID, dict[str, Any]]:
+    rows: dict[UUID, dict[str, Any]] = {}
+    for arrived in taken:
+        row = rows.setdefault(arrived.edition_id, {})
+        if arrived.opening is not None:
+            row |= {**asdict(arrived.opening), "opened_offset": arrived.offset}
+        if arrived.is_closed:
+            row[_CLOSED[arrived.half]] = True
+        if arrived.status:
+            row["status"] = arrived.status
+    return rows
 
 
-def _write(connection: sa.Connection, table: sa.Table, rows: Iterable[dict[str, Any]], at_once: int = 200) -> None:
-    batch: list[dict[str, Any]] = []
-    for row in rows:
-        batch.append(row)
-        if len(batch) == at_once:
-            connection.execute(sa.insert(table), batch)
-            batch = []
-    if batch:
-        connection.execute(sa.insert(table), batch)
+def _is_closed(row: sa.RowMapping | None, half: str) -> bool:
+    return bool(row and row[_CLOSED[half]])
+
+
+def _opened(connection: sa.Connection, half: str, ids: Sequence[UUID]) -> list[UUID]:
+    table = _TABLES[half]
+    query = sa.select(table.c.edition_id).where(table.c.edition_id.in_(ids), table.c.level == "")
+    return list(connection.execute(query).scalars())
+
+
+def _held(connection: sa.Connection, edition_id: UUID, half: str) -> dict[str, int]:
+    table = _TABLES[half]
+    here = (table.c.edition_id == edition_id) & (table.c.level != "")
+    query = sa.select(table.c.level, sa.func.count().label("messages")).where(here).group_by(table.c.level)
+    return {row.level: row.messages for row in connection.execute(query)}
+
+
+def _told(connection: sa.Connection, edition_id: UUID, half: str) -> Fingerprint:
+    return Fingerprint(bodies(connection, edition_id, half))
+
+
+def _write(connection: sa.Connection, table: sa.Table, types: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    copy_in(connection, table.name, table.columns.keys(), types, rows)

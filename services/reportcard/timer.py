@@ -4,8 +4,10 @@ from uuid import UUID
 
 from services.reportcard import handle, store
 from services.reportcard.handle import Earlier, Whole
+from services.reportcard.rules.progress import DESIGNATIONS as DESIGNATED
+from services.reportcard.rules.progress import SCORES
 from shared.events.designations import DESIGNATIONS, SchoolDesignated
-from shared.events.editions import EDITIONS, EditionOpened, EntityScored
+from shared.events.editions import EDITIONS, EditionOpened
 from shared.runtime.runtime import Runtime
 from shared.runtime.timers import Timer
 
@@ -24,8 +26,8 @@ def build(runtime: Runtime) -> None:
 def whole_edition(runtime: Runtime, edition_id: UUID) -> Whole:
     """All that an edition's cards need, read in one go."""
     with runtime.engine.connect() as connection:
-        scores = store.bodies(connection, edition_id)
-        designated = store.bodies(connection, edition_id, of_designations=True)
+        scores = store.bodies(connection, edition_id, SCORES)
+        designated = store.bodies(connection, edition_id, DESIGNATED)
         offset = store.opened_offset(connection, edition_id)
         others = store.known_editions(connection, edition_id)
     opened = EDITIONS.decode(scores[0])
@@ -35,7 +37,7 @@ def whole_edition(runtime: Runtime, edition_id: UUID) -> Whole:
     return Whole(
         opened=opened,
         opened_offset=offset,
-        scores=_scores(scores),
+        scores=tuple(scores[1:]),
         designations=tuple(event for event in events if isinstance(event, SchoolDesignated)),
         earlier=tuple(_earlier(runtime, one.edition_id) for one in former),
         others=tuple(others),
@@ -54,15 +56,10 @@ def _earlier(runtime: Runtime, edition_id: UUID) -> Earlier:
     with runtime.engine.connect() as connection:
         return Earlier(
             edition_id,
-            _scores(store.bodies(connection, edition_id)),
+            tuple(store.bodies(connection, edition_id, SCORES)[1:]),
             store.kept_verdicts(connection, edition_id),
             store.kept_cards(connection, edition_id),
         )
-
-
-def _scores(bodies: list[bytes]) -> tuple[EntityScored, ...]:
-    events = [EDITIONS.decode(body) for body in bodies[1:]]
-    return tuple(event for event in events if isinstance(event, EntityScored))
 
 
 TIMERS = (Timer("build", 1.0, build), Timer("measure", 15.0, measure))

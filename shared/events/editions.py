@@ -3,11 +3,12 @@
 Exact numbers travel as text: a Fraction as "13/4", a Decimal as "95". Counts are integers.
 """
 
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field, TypeAdapter
+from pydantic import ConfigDict, Field, TypeAdapter
 
 from shared.events.envelope import Event, Frozen, Text
 from shared.events.topic import Topic
@@ -78,8 +79,10 @@ class EditionOpened(Event):
     notified_on: date
 
 
-class EntityScored(Event):
-    """The scores of one school, district or the state."""
+class EntityRated(Event):
+    """The scores of one school, district or the state, read without the counts they come with."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
     type: Literal["entity.scored"] = "entity.scored"
     edition_id: UUID
@@ -87,6 +90,13 @@ class EntityScored(Event):
     entity_id: Text
     profile: Profile
     rating: Rating
+
+
+class EntityScored(EntityRated):
+    """The scores of one school, district or the state."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
     counts: tuple[Count, ...]
     left_out: tuple[LeftOut, ...]
 
@@ -102,3 +112,7 @@ class EditionClosed(Event):
 
 EditionEvent = Annotated[EditionOpened | EntityScored | EditionClosed, Field(discriminator="type")]
 EDITIONS = Topic("accountability.editions.v1", 1, "state", TypeAdapter(EditionEvent), "Certified editions.")
+
+_RatedEvent = Annotated[EditionOpened | EntityRated | EditionClosed, Field(discriminator="type")]
+RATINGS = replace(EDITIONS, events=TypeAdapter(_RatedEvent))
+"""The same topic for a reader of ratings: nine tenths of its bytes are counts, which need not become objects."""

@@ -20,13 +20,27 @@ def fact_id(kind: str, *causes: object) -> UUID:
     return uuid5(NAMESPACE, canonical([kind, *(str(cause) for cause in causes)]))
 
 
+class Fingerprint:
+    """SHA-256 over length-prefixed parts, in order, as far as they have come."""
+
+    def __init__(self, parts: Iterable[bytes] = ()) -> None:
+        self._digest = hashlib.sha256()
+        for part in parts:
+            self.add(part)
+
+    def add(self, part: bytes) -> None:
+        """One part more."""
+        self._digest.update(len(part).to_bytes(8, "big"))
+        self._digest.update(part)
+
+    def hexdigest(self) -> str:
+        """64 hexadecimal digits."""
+        return self._digest.hexdigest()
+
+
 def fingerprint(parts: Iterable[bytes]) -> str:
     """SHA-256 over length-prefixed parts, in order, as 64 hexadecimal digits."""
-    digest = hashlib.sha256()
-    for part in parts:
-        digest.update(len(part).to_bytes(8, "big"))
-        digest.update(part)
-    return digest.hexdigest()
+    return Fingerprint(parts).hexdigest()
 
 
 def _refuse_floats(value: Any) -> None:

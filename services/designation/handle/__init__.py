@@ -5,7 +5,7 @@ from datetime import datetime
 from services.designation.handle.answers import answer_facts, school_designated
 from services.designation.handle.cases import edition_law, lowest_of, school_case
 from services.designation.rules.edition import Designated, EditionChanges, EditionState, Head, SchoolYear
-from shared.events.editions import EditionClosed, EditionOpened, EntityScored
+from shared.events.editions import EditionClosed, EditionOpened, EntityRated
 from shared.events.envelope import Event
 from shared.events.fact import Fact, Unusable
 from shared.vocabulary.statuses import SCHOOL
@@ -20,7 +20,7 @@ def on_edition_event(event: Event, state: EditionState, now: datetime) -> Outcom
     """
     if isinstance(event, EditionOpened):
         return _on_opened(event, state)
-    if isinstance(event, EntityScored):
+    if isinstance(event, EntityRated):
         return _on_scored(event, state)
     if isinstance(event, EditionClosed):
         return _on_closed(event, state)
@@ -39,10 +39,10 @@ def _on_opened(event: EditionOpened, state: EditionState) -> Outcome:
         policy_fingerprint=event.policy_fingerprint,
         notified_on=event.notified_on,
     )
-    return EditionChanges(event.edition_id, state.offset, head=head, message=event.to_bytes()), [], None
+    return EditionChanges(event.edition_id, state.offset, head=head), [], None
 
 
-def _on_scored(event: EntityScored, state: EditionState) -> Outcome:
+def _on_scored(event: EntityRated, state: EditionState) -> Outcome:
     if state.head is None:
         raise Unusable(f"edition {event.edition_id} was never opened")
     if state.is_closed:
@@ -50,14 +50,13 @@ def _on_scored(event: EntityScored, state: EditionState) -> Outcome:
     changes = EditionChanges(
         event.edition_id,
         state.offset,
-        message=event.to_bytes(),
         level=event.level,
         school=_school_of(event) if event.level == SCHOOL else None,
     )
     return changes, [], None
 
 
-def _school_of(event: EntityScored) -> SchoolYear:
+def _school_of(event: EntityRated) -> SchoolYear:
     profile, rating = event.profile, event.rating
     if profile.district_id is None:
         raise Unusable("a school's scores name no district")
@@ -83,11 +82,12 @@ def _on_closed(event: EditionClosed, state: EditionState) -> Outcome:
     cases = [school_case(school, head, state, law) for school in sorted(state.schools, key=lambda each: each.school_id)]
     lowest = lowest_of(cases, head, law)
     decided = [school_designated(case, head, lowest, law) for case in cases]
+    told = [(event, event.to_bytes()) for event, _ in decided]
     kept = tuple(
-        Designated(event.school_id, event.district_id, standing, event.to_bytes().decode())
-        for event, standing in decided
+        Designated(event.school_id, event.district_id, standing, body.decode())
+        for (event, body), (_, standing) in zip(told, decided, strict=True)
     )
-    facts = answer_facts(head, [event for event, _ in decided], lowest)
+    facts = answer_facts(head, told, lowest)
     return EditionChanges(head.edition_id, state.offset, decided=kept), facts, None
 
 
@@ -102,7 +102,7 @@ def _verified(event: EditionClosed, state: EditionState) -> Head:
         raise Unusable(
             f"edition {event.edition_id}: closed with {promised} entities, {dict(sorted(state.entities.items()))} came"
         )
-    if event.checksum != state.fingerprint:
+    if state.told is None or event.checksum != state.told.hexdigest():
         raise Unusable(f"edition {event.edition_id}: the checksum does not fit the messages that came")
     for year, edition_id in sorted(state.head.history.items()):
         if year not in state.past or not state.past[year].is_decided:

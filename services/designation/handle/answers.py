@@ -13,8 +13,7 @@ from shared.events.designations import (
     Reason,
     SchoolDesignated,
 )
-from shared.events.envelope import Event
-from shared.events.fact import Fact
+from shared.events.fact import Encoded, Fact
 from shared.vocabulary.identity import fact_id, fingerprint
 from shared.vocabulary.statuses import COMPREHENSIVE
 
@@ -56,8 +55,8 @@ def _reason(case: Case, verdict: Verdict, lowest: Lowest, law: Law) -> Reason:
     )
 
 
-def answer_facts(head: Head, schools: list[SchoolDesignated], lowest: Lowest) -> list[Fact]:
-    """The whole answer in order, its foot with counts, checksum and warnings."""
+def answer_facts(head: Head, schools: list[tuple[SchoolDesignated, bytes]], lowest: Lowest) -> list[Fact]:
+    """The whole answer in order, its foot with counts, checksum and warnings. A school's event comes with its bytes."""
     opened = DesignationsOpened(
         event_id=fact_id("designations.opened", head.edition_id),
         edition_id=head.edition_id,
@@ -67,13 +66,13 @@ def answer_facts(head: Head, schools: list[SchoolDesignated], lowest: Lowest) ->
         policy_fingerprint=head.policy_fingerprint,
         notified_on=head.notified_on,
     )
-    events: list[Event] = [opened, *schools]
+    told = [Encoded(opened.event_id, opened.to_bytes()), *(Encoded(event.event_id, body) for event, body in schools)]
     closed = DesignationsClosed(
         event_id=fact_id("designations.closed", head.edition_id),
         edition_id=head.edition_id,
         schools=len(schools),
-        changed=sum(school.changed for school in schools),
-        checksum=fingerprint(event.to_bytes() for event in events),
+        changed=sum(school.changed for school, _ in schools),
+        checksum=fingerprint(one.value for one in told),
         warnings=(f"{COMPREHENSIVE}: all {lowest.population} ranked schools tie",) if lowest.all_tied else (),
     )
-    return [Fact(DESIGNATIONS, head.state, event) for event in (*events, closed)]
+    return [Fact(DESIGNATIONS, head.state, event) for event in [*told, Encoded(closed.event_id, closed.to_bytes())]]

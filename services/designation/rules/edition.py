@@ -1,11 +1,12 @@
 """What a decision about a whole edition stands on: its head, its schools' scores, and what earlier editions decided."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
 
+from shared.vocabulary.identity import Fingerprint
 from shared.vocabulary.statuses import GRADED
 
 
@@ -62,7 +63,7 @@ Standing = Mapping[str, str]
 class EditionState:
     """All that is known when a message of an edition comes. Whatever its message does not need stays empty.
 
-    `entities` counts the kept messages by level; `fingerprint` is taken over every kept message, in order.
+    `entities` counts the kept messages by level; `told` has grown over every kept message, in order.
     `past` is keyed by school year, `standings` by school: the latest that the history holds.
     """
 
@@ -70,10 +71,23 @@ class EditionState:
     head: Head | None = None
     is_closed: bool = False
     entities: Mapping[str, int] = field(default_factory=dict)
-    fingerprint: str = ""
+    told: Fingerprint | None = None
     schools: tuple[SchoolYear, ...] = ()
     past: Mapping[str, Past] = field(default_factory=dict)
     standings: Mapping[str, Standing] = field(default_factory=dict)
+
+    def after(self, changes: "EditionChanges", message: bytes) -> "EditionState":
+        """What the edition's next message finds, once this one is kept."""
+        if self.told is not None:
+            self.told.add(message)
+        level, school = changes.level, changes.school
+        return replace(
+            self,
+            head=changes.head or self.head,
+            is_closed=self.is_closed or changes.decided is not None,
+            entities={**self.entities, level: self.entities.get(level, 0) + 1} if level else self.entities,
+            schools=(*self.schools, school) if school else self.schools,
+        )
 
 
 @dataclass(frozen=True)
@@ -88,12 +102,11 @@ class Designated:
 
 @dataclass(frozen=True)
 class EditionChanges:
-    """What a message changes: a new head, a message to hold, a school's scores, or a decided edition."""
+    """What a message changes: a new head, one more entity, a school's scores, or a decided edition."""
 
     edition_id: UUID
     offset: int
     head: Head | None = None
-    message: bytes | None = None
     level: str | None = None
     school: SchoolYear | None = None
     decided: tuple[Designated, ...] | None = None

@@ -1,10 +1,12 @@
 """How far an edition has come: what a message, a build or a release finds, and what it changes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+
+from shared.vocabulary.identity import Fingerprint
 
 SCORES = "scores"
 DESIGNATIONS = "designations"
@@ -13,20 +15,33 @@ ARRIVING = "arriving"
 DUE = "due"
 BUILT = "built"
 
+Half = tuple[UUID, str]
+"""An edition, and which half of it."""
+
 
 @dataclass(frozen=True)
 class Arrival:
-    """What is known of an edition when a message of one of its two halves comes.
+    """What is known of an edition when messages of one of its two halves come.
 
-    `held` counts this half's kept messages by level (None for the opening one); `checksum` is over their bytes.
+    `held` counts this half's kept messages by level, the opening one not among them; `told` grows over their bytes.
+    Both are known only when a closing message is among those that come.
     """
 
-    offset: int
     held: Mapping[str, int] = field(default_factory=dict)
+    told: Fingerprint | None = None
     is_opened: bool = False
     is_closed: bool = False
     is_other_half_closed: bool = False
-    checksum: str = ""
+
+    def after(self, arrived: "Arrived") -> "Arrival":
+        """What the half's next message finds."""
+        if arrived.body is None:
+            return replace(self, is_closed=True)
+        if self.told is not None:
+            self.told.add(arrived.body)
+        if not arrived.level:
+            return replace(self, is_opened=True)
+        return replace(self, held={**self.held, arrived.level: self.held.get(arrived.level, 0) + 1})
 
 
 @dataclass(frozen=True)
