@@ -4,6 +4,7 @@ import itertools
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -31,8 +32,9 @@ class Line:
     """`with Line(folder, state, districts) as line:` gives an empty line, and ends it after."""
 
     def __init__(self, folder: Path, state: str, districts: Sequence[str]) -> None:
-        settings = Settings(state=state, districts=tuple(districts), ports=dict.fromkeys(PORTS, 0))
-        self.cluster = Cluster(folder, settings)
+        given = Settings.from_environment(state, districts)  # workers and partitions; servers and ports are its own
+        own = replace(given, kafka=None, database_url=None, ports=dict.fromkeys(PORTS, 0))
+        self.cluster = Cluster(folder, own)
         self.clients: dict[str, Api] = {}
 
     @property
@@ -64,12 +66,12 @@ class Line:
 
     def wait_drained(self) -> None:
         """Waits until ingest has published all, and scoring has read all."""
-        _wait("the line did not work off what it was given", self._is_drained)
+        wait("the line did not work off what it was given", self._is_drained)
 
     def wait_settled(self) -> None:
         """Waits until, beyond that, every touched school was scored and every fact published."""
         self.wait_drained()
-        _wait("touched schools were not all scored", self._is_settled)
+        wait("touched schools were not all scored", self._is_settled)
 
     def certify(self, school_year: str) -> str:
         """Certifies and waits until every card is built; the edition's id."""
@@ -79,7 +81,7 @@ class Line:
             listed = self.state.get("reportcard", "/api/editions")
             return any(each["edition_id"] == edition_id and each["state"] in ("built", "released") for each in listed)
 
-        _wait(f"the cards of {school_year} were not built", is_built)
+        wait(f"the cards of {school_year} were not built", is_built)
         return str(edition_id)
 
     def connect(self) -> "psycopg.Connection[tuple[Any, ...]]":
@@ -143,7 +145,8 @@ def _onwards(moved: Moved) -> Callable[[int, int], None]:
     return told
 
 
-def _wait(what: str, is_done: Callable[[], bool]) -> None:
+def wait(what: str, is_done: Callable[[], bool]) -> None:
+    """Waits until something is done. Raises NotMeasured with what was waited for when it takes an hour."""
     until = time.monotonic() + LONGEST_SECONDS
     while not is_done():
         if time.monotonic() > until:

@@ -13,7 +13,6 @@ import psutil
 from deploy.bench.figures import NotMeasured
 from deploy.bench.memory import peak_mb
 from deploy.local.cluster import Cluster
-from deploy.local.processes import SERVICES
 
 BENCH, LOAD, POSTGRES, KAFKA = "bench", "load generator", "postgres", "kafka"
 _LOOK_SECONDS = 0.5
@@ -32,7 +31,9 @@ class Meter:
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
-        self._pids = {name: self._pid(name) for name in (*SERVICES, KAFKA, POSTGRES)} | {BENCH: os.getpid()}
+        services = [process.name for process in cluster.supervisor.processes] if cluster.supervisor else []
+        self._of_line = (*services, KAFKA, POSTGRES)
+        self._pids = {name: self._pid(name) for name in self._of_line} | {BENCH: os.getpid()}
         self._peaks: dict[str, float] = {}
         self._extra: dict[str, float] = {}
         self._ended = threading.Event()
@@ -70,8 +71,8 @@ class Meter:
 
     def require_all_alive(self) -> None:
         """Raises NotMeasured when a process died and was started again: its figures would be another's."""
-        for name, pid in self._pids.items():
-            if name in (*SERVICES, KAFKA, POSTGRES) and self._pid(name) != pid:
+        for name in self._of_line:
+            if self._pid(name) != self._pids[name]:
                 raise NotMeasured(f"{name} ended while it was measured; see {self._cluster.folder / 'logs'}")
 
     def __enter__(self) -> Self:

