@@ -225,7 +225,7 @@ def bench(
     quick: Annotated[
         bool, typer.Option("--quick", help="A sixteenth of the state, seconds instead of minutes.")
     ] = False,
-    only: Annotated[str | None, typer.Option(help="Some of the stages a to f, such as a,b; else all.")] = None,
+    only: Annotated[str | None, typer.Option(help="Some of the stages a to g, such as a,b; else all.")] = None,
     seconds: Annotated[float | None, typer.Option(help="How long each steady load lasts.")] = None,
     districts: Districts = 140,
     schools: Schools = 900,

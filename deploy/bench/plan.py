@@ -9,7 +9,7 @@ from deploy.bench.figures import NotMeasured
 from deploy.sample.manifest import FILE_NAME, Manifest, load
 
 STATE = "ms"
-STAGES = ("a", "b", "c", "d", "e", "f")
+STAGES = ("a", "b", "c", "d", "e", "f", "g")
 PARTS = 16  # (f) measures multiples of a sixteenth of the state
 MULTIPLES = (1, 2, 4, 8)
 QUICK_MULTIPLES = (0.25, 0.5)

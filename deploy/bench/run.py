@@ -85,6 +85,7 @@ class _Bench:
             ("c", "single pushes at a steady rate", stages.steady_pushes),
             ("d", "single pushes, as many as it takes, and bare commits", stages.single_pushes),
             ("e", "a cached card, and static bytes", stages.cached_card),
+            ("g", "a backlog, drained by one, two and four workers", stages.several_workers),
         ):
             if name in only:
                 self._done(name, what, measure)

@@ -1,10 +1,10 @@
-"""The stages (a) to (e) on one line, in the order in which its records come in; each adds its figures to the report."""
+"""Stages (a) to (e) and (g) on one line, in the order in which records come in; each adds its figures to the report."""
 
 from contextlib import nullcontext
 from dataclasses import asdict
 
 from deploy import story
-from deploy.bench import analyst, doors, floors, latency, sizes, year
+from deploy.bench import analyst, doors, floors, latency, sizes, workers, year
 from deploy.bench.line import Line
 from deploy.bench.plan import Plan, Sample
 from deploy.bench.processes import Meter, Spent
@@ -114,6 +114,21 @@ class Stages:
         self._report.note("e", card=asdict(found), floor=asdict(floor))
         self._report.cost("e", spent.cpu_seconds)
         self._report.cost("e static", floor_spent.cpu_seconds)
+
+    def several_workers(self) -> None:
+        """(g), beside one process that reads and copies the same messages raw."""
+        work = workers.backlog(self._line)
+        floor = workers.floor(self._line, self._meter, work)
+        for count in workers.COUNTS:
+            found = workers.drained(self._line, self._meter, work, count)
+            what = f"{work.records:,} records worked off by {count} scoring worker(s); floor: read and copied raw"
+            rate, messages = work.records / found.spent.seconds, ", ".join(f"{n:,}" for n in found.messages.values())
+            self._report.rate("g", f"workers_{count}", what, rate, work.records / floor.seconds)
+            self._report.figure("g", "  messages of each worker", messages)
+            self._report.note("g", **{f"messages_{count}": found.messages, f"seconds_{count}": found.spent.seconds})
+            self._report.cost(f"g {count}", found.spent.cpu_seconds)
+        self._report.note("g", records=work.records)
+        self._report.cost("g floor", floor.cpu_seconds)
 
     def _pushes(self) -> latency.Pushing:
         if self._pushing is None:

@@ -9,6 +9,7 @@ import pytest
 from rich.console import Console
 
 from deploy.bench import plan as planned
+from deploy.bench import workers
 from deploy.bench.figures import NotMeasured, exponent, percentile, ratio
 from deploy.bench.job import Result
 from deploy.bench.latency import latency
@@ -83,9 +84,10 @@ def test_the_multiples_are_of_a_sixteenth_of_the_state() -> None:
     assert [plan.part(each) for each in plan.multiples()] == [(9, 56), (18, 112), (35, 225), (70, 450)]
 
 
-def test_a_tiny_state_is_measured_whole_and_its_figures_agree(folder: Path) -> None:
+def test_a_tiny_state_is_measured_whole_and_its_figures_agree(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "COUNTS", (2,))  # starting one and four more would cost as much as the rest
     out, told = folder / "out.json", io.StringIO()
-    plan = planned.Plan(folder, out, districts=2, schools=4, years=1, seed=7, only=tuple("abcde"), seconds=0.5)
+    plan = planned.Plan(folder, out, districts=2, schools=4, years=1, seed=7, only=tuple("abcdeg"), seconds=0.5)
     run(plan, Console(file=told))
     written = json.loads(out.read_text())
     assert written["not_measured"] == {}
@@ -112,6 +114,11 @@ def test_a_tiny_state_is_measured_whole_and_its_figures_agree(folder: Path) -> N
     assert figures["e"]["card_ratio"] == pytest.approx(
         figures["e"]["card"]["a_second"] / figures["e"]["floor"]["a_second"]
     )
+    drain = figures["g"]
+    assert set(drain["messages_2"]) == {"worker-0", "worker-1"}
+    assert min(drain["messages_2"].values()) > 0
+    assert drain["workers_2"] == pytest.approx(drain["records"] / drain["seconds_2"])
+    assert drain["records"] > 0.9 * year["records"]  # and those of the other year; refused lines are on no topic
     measured = {"ingest", "scoring", "designation", "reportcard", "notify", "postgres", "kafka", "bench"}
     assert measured <= written["peak_mb"].keys()
     assert all(written["peak_mb"][name] > 0 for name in measured)
