@@ -194,7 +194,7 @@ def score(
         out.write_text(f"{canonical(found)}\n", encoding="utf-8")
     for sentence in whatif.sentences(found):
         show.say(console, sentence)
-    if compare:
+    if compare and found["compared"]["moves"]:
         console.print(whatif.table(found["compared"]))
     show.say(console, f"written to {out}; its counts are not suppressed: never publish it")
 

@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from services.scoring import store
-from services.scoring.files import RECORDS, Unreadable, read_folder, score
+from services.scoring.files import RECORDS, Unreadable, frames_of, read_folder, score
 from services.scoring.files.contract import columns_of
 from services.scoring.files.formats import tables
 from services.scoring.handle import score_edition
 from services.scoring.rules.frames import SCHEMAS, Frames
+from shared.events.envelope import NUL_IN_JSON
 from shared.events.records import AttendanceRecord, DemographicsRecord, StudentRecord
 from shared.runtime.database import prepare
 from tests.services import record_files
@@ -89,6 +90,23 @@ def test_every_form_of_file_says_the_same(form: str, tmp_path: Path) -> None:
     plain = read_folder(record_files.write(tmp_path / "plain", state))
     read = read_folder(record_files.write(tmp_path / "other", state, form))
     assert rows(read) == rows(plain)
+
+
+def test_frames_of_records_are_taken_as_files_of_them(tmp_path: Path) -> None:
+    folder = record_files.write(tmp_path, small_state(), "parquet")
+    given = {path.stem: pl.read_parquet(path) for path in folder.iterdir()}
+    assert rows(frames_of(given)) == rows(read_folder(folder))
+    for wrong, sentence in (
+        (
+            {**given, "results": given["results"].head(1).extend(given["results"].head(1))},
+            "results, rows 1, 2: the same ",
+        ),
+        ({**given, "schools": given["schools"].drop("title_i")}, "schools: has no title_i; add it"),
+        ({"schools": given["schools"]}, "there is no frame of districts, assessments, demographics, "),
+    ):
+        with pytest.raises(Unreadable) as refused:
+            frames_of(wrong)
+        assert str(refused.value).startswith(sentence)
 
 
 def test_the_library_gives_frames_that_agree_with_each_other(tmp_path: Path) -> None:
@@ -242,7 +260,18 @@ def test_two_files_of_a_kind_and_an_empty_folder_are_refused(tmp_path: Path) -> 
 
 WORDS = ["", "x", "2023-24", "2023-25", "2023-08-07", "2023-13-01", "true", "reading", "05", "12", "a\0"]
 NUMBERS = [0, 1, -1, 100, 101, 1.0, 0.5, True, False, None, 10**9, -(10**9), 10**12]
-LISTS = [["KG"], ["KG", "12"], ["x"], [1], {}, [], [{"name": "a"}], [{"name": "a", "lowest": "1"}], [{"x": 1}]]
+LISTS = [
+    ["KG"],
+    ["KG", "12"],
+    ["x"],
+    [1],
+    {},
+    [],
+    [{"name": "a"}],
+    [{"name": "a", "lowest": "1"}],
+    [{"x": 1}],
+    [{"name": "a\0"}],
+]
 VALUE = st.sampled_from([*WORDS, *NUMBERS, *LISTS, [{"name": "a", "lowest": 1, "highest": None}]])
 
 
@@ -251,6 +280,8 @@ def expected_of(kind: str, line: str, record: dict[str, Any]) -> bool:
     try:
         RECORDS[kind].model_validate_json(line, strict=True)
     except ValidationError:
+        return False
+    if NUL_IN_JSON in line.encode():
         return False
     for column in columns_of(kind):
         value = record.get(column.name)

@@ -2,7 +2,7 @@
 
 from services.scoring.files.checks import Unreadable
 from services.scoring.files.contract import KEYS, RECORDS
-from services.scoring.files.folder import read_folder
+from services.scoring.files.folder import frames_of, read_folder
 from services.scoring.files.offline import Scored, chapter_of, edition, event_of, request_of, school_years_of, score
 from services.scoring.rules.frames import Frames
 
@@ -15,6 +15,7 @@ __all__ = [
     "chapter_of",
     "edition",
     "event_of",
+    "frames_of",
     "read_folder",
     "request_of",
     "school_years_of",

@@ -9,6 +9,7 @@ import polars as pl
 from pydantic import TypeAdapter, ValidationError
 
 from services.scoring.files.contract import DAY, LIST, RECORDS, TEXT, TRUTH, WHOLE, YEAR, Column, columns_of
+from shared.events.envelope import NUL_IN_JSON
 from shared.vocabulary import school_years
 from shared.vocabulary.identity import canonical
 
@@ -105,7 +106,9 @@ def _is_school_year(text: str) -> bool:
 def _list(kind: str, column: Column, value: object) -> str | None:
     """A list, given as one or as its JSON, in the text that the rules read; None where it is not what it must be."""
     try:
-        text = value if isinstance(value, str) else orjson.dumps(value)
+        text = value.encode() if isinstance(value, str) else orjson.dumps(value)
+        if NUL_IN_JSON in text:
+            return None
         found = _adapter(kind, column.name).validate_json(text, strict=True)
     except (ValidationError, TypeError):
         return None

@@ -1,12 +1,13 @@
 """A folder of canonical record files as the facts that stand: every key once, every id it names there."""
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import polars as pl
 
 from services.scoring.files.checks import Unreadable, rows_told
 from services.scoring.files.contract import KEYS, NEEDED, PARENTS, RECORDS, SCHEMAS
-from services.scoring.files.formats import NAME, tables
+from services.scoring.files.formats import NAME, checked_table, tables
 from services.scoring.rules.frames import Frames
 
 
@@ -15,12 +16,23 @@ def read_folder(folder: Path) -> Frames:
 
     Students and attendance may be left out: no rule reads them.
     """
-    paths = _paths(folder)
-    found = {kind: _read(path, kind) for kind, path in paths.items()}
+    return _facts({kind: (path.name, tables(path, kind)) for kind, path in _paths(folder).items()})
+
+
+def frames_of(records: Mapping[str, pl.DataFrame]) -> Frames:
+    """The same of frames, by kind, with the records' columns: each checked as a Parquet file of it would be."""
+    missing = [kind for kind in NEEDED if kind not in records]
+    if missing:
+        raise Unreadable(f"there is no frame of {', '.join(missing)} (docs/records.md)")
+    return _facts({kind: (kind, [checked_table(kind, records[kind], kind)]) for kind in RECORDS if kind in records})
+
+
+def _facts(sources: Mapping[str, tuple[str, Iterable[pl.DataFrame]]]) -> Frames:
+    found = {kind: _standing(name, pieces, kind) for kind, (name, pieces) in sources.items()}
     for kind, parents in PARENTS.items():
         for field, parent in parents.items():
             if kind in found and parent in found:
-                _must_be_there(paths[kind].name, found[kind][field], found[parent][field], parent)
+                _must_be_there(sources[kind][0], found[kind][field], found[parent][field], parent)
     return Frames(**{kind: found[kind] for kind in NEEDED})
 
 
@@ -45,17 +57,16 @@ def _paths(folder: Path) -> dict[str, Path]:
     return {kind: paths[kind] for kind in RECORDS if kind in paths}
 
 
-def _read(path: Path, kind: str) -> pl.DataFrame:
-    """A file's rows as the rules read them. Raises Unreadable where a key stands twice."""
+def _standing(file: str, pieces: Iterable[pl.DataFrame], kind: str) -> pl.DataFrame:
+    """The rows as the rules read them. Raises Unreadable where a key stands twice."""
     columns = [pl.col(name).cast(dtype) for name, dtype in SCHEMAS[kind].items()]
-    rows = pl.concat([table.select(columns) for table in tables(path, kind)])
+    rows = pl.concat([piece.select(columns) for piece in pieces])
     key = list(KEYS[kind])
-    again = rows.select(pl.struct(key).hash().is_duplicated()).to_series()
-    if again.any():
-        twice = rows.with_row_index("row", offset=1).filter(again).filter(pl.struct(key).is_duplicated())
+    if rows.select(pl.struct(key).hash().is_duplicated().any()).item():
+        twice = rows.with_row_index("row", offset=1).filter(pl.struct(key).is_duplicated())
         if twice.height:
-            same = twice.join(twice.head(1), on=key, how="semi", nulls_equal=True)["row"].to_list()
-            raise Unreadable(f"{path.name}, {rows_told(same)}: the same {', '.join(key)}; a key stands once; keep one")
+            same = twice.join(twice.head(1), on=key, how="semi")["row"].to_list()
+            raise Unreadable(f"{file}, {rows_told(same)}: the same {', '.join(key)}; a key stands once; keep one")
     return rows
 
 

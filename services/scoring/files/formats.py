@@ -28,6 +28,11 @@ def tables(path: Path, kind: str) -> Iterator[pl.DataFrame]:
         above += piece.height
 
 
+def checked_table(name: str, table: pl.DataFrame, kind: str) -> pl.DataFrame:
+    """A frame of records, checked; `name` is what a refusal calls it. Raises Unreadable."""
+    return checked(kind, name, _of_table(name, table, kind, 0), table.height)
+
+
 def _pieces(path: Path, form: str) -> Iterator[pl.DataFrame]:
     """A table whole; lines some at a time, and none at the end. Raises Unreadable."""
     try:
