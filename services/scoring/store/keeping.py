@@ -18,6 +18,8 @@ Revisions = Mapping[str, Sequence[Revised[Any]]]
 
 _TYPES = {sa.Text: "text", sa.Boolean: "bool", sa.Date: "date", sa.Integer: "int4", sa.BigInteger: "int8"}
 
+_INTEGER_BITS = 31
+
 
 def keep(connection: sa.Connection, revisions: Revisions) -> None:
     """Inserts revisions, by kind; one that is already there stays as it is.
@@ -48,8 +50,11 @@ def _keep_what_is_new(connection: sa.Connection, kind: str, revised: Sequence[Re
     connection.execute(sa.text(f"drop table {came}"))
 
 
-def _copy(connection: sa.Connection, kind: str, table: str, revised: Iterable[Revised[Any]]) -> None:
+def _copy(connection: sa.Connection, kind: str, table: str, revised: Sequence[Revised[Any]]) -> None:
     columns = FACTS[kind].columns
+    for column in columns:
+        if isinstance(column.type, sa.Integer) and not isinstance(column.type, sa.BigInteger):
+            _require_fits(column.name, filter(None, map(attrgetter(_of(column.name)), revised)))
     copy_in(connection, table, columns.keys(), [_TYPES[type(c.type)] for c in columns], _rows(kind, revised))
 
 
@@ -62,6 +67,12 @@ def _rows(kind: str, revised: Iterable[Revised[Any]]) -> Iterator[tuple[object, 
     column, text_of = _AS_TEXT[kind]
     place = columns.index(column)
     return ((*row[:place], text_of(row[place]), *row[place + 1 :]) for row in map(row_of, revised))
+
+
+def _require_fits(column: str, numbers: Iterable[int]) -> None:
+    """The driver would cut a number that is too long, without a word."""
+    if any(number.bit_length() > _INTEGER_BITS for number in numbers):
+        raise Unusable(f"a {column} is beyond what the database can keep")
 
 
 def _of(column: str) -> str:
