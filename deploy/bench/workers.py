@@ -99,9 +99,11 @@ def floor(line: Line, meter: Meter, work: Backlog) -> Spent:
 def _own_topics(line: Line) -> Iterator[list[TopicPartition]]:
     """All topics under a name of their own; gives the places of sis.*."""
     bootstrap = line.cluster.bootstrap
-    topics.ensure(bootstrap, _NAMESPACE)
+    wanted = topics.Wanted.from_environment(line.cluster.settings.environment)
+    topics.ensure(bootstrap, _NAMESPACE, wanted)
+    counts = {_NAMESPACE + topic.name: topic.partitions_under(wanted.partitions) for topic in SIS}
     try:
-        yield [TopicPartition(_NAMESPACE + topic.name, part) for topic in SIS for part in range(topic.partitions)]
+        yield [TopicPartition(name, part) for name, count in counts.items() for part in range(count)]
     finally:
         with closing(KafkaAdminClient(bootstrap_servers=bootstrap)) as admin:
             admin.delete_topics([_NAMESPACE + topic.name for topic in TOPICS])
