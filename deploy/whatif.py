@@ -1,4 +1,4 @@
-"""What another law would change: values set in copies of the chapters, and the schools that would move."""
+"""Scores a folder of records under the law as it stands, or with values of it set for this run."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -7,13 +7,11 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from rich.table import Table
-
-from deploy import offline
-from deploy.offline import Edition
+from deploy import moves, offline
 from services.scoring.files import Unreadable, read_folder, school_years_of
 from shared.policy import reader
 from shared.policy.reader import Chapter
+from shared.vocabulary import school_years
 from shared.vocabulary.statuses import SCHOOL
 
 DECIDING = ("scoring", "designation")  # the chapters that numbers and statuses come from
@@ -34,6 +32,8 @@ def scored(
     """
     if is_compared and not settings:
         raise NoSuchValue("nothing to compare: --set KEY=VALUE says what would change")
+    if first_year is not None:
+        school_years.parse(first_year)
     chapters = reader.chapters(state, school_year)
     other = changed(chapters, settings)
     frames = read_folder(folder)
@@ -47,7 +47,7 @@ def scored(
     found = {"state": state, **offline.result_of(edition)}
     if is_compared:
         before, _ = offline.edition_of(frames, state, school_year, chapters, history)
-        found["compared"] = comparison(before, edition, settings)
+        found["compared"] = moves.comparison(before, edition, settings)
     return found
 
 
@@ -117,63 +117,3 @@ def _inside(
     if isinstance(holder[name], dict):
         for inner in holder[name]:
             yield from _inside(f"{path}.{inner}", entry, holder[name], inner)
-
-
-def comparison(before: Edition, after: Edition, settings: Sequence[str]) -> dict[str, Any]:
-    """The schools whose letter, rating or support differs, by id, and how many moved from what to what."""
-    was, becomes = _schools(before), _schools(after)
-    moves = [
-        {"school_id": school_id, **names, "before": was[school_id][1], "after": now}
-        for school_id, (names, now) in sorted(becomes.items())
-        if any(was[school_id][1][name] != now[name] for name in ("letter", "status", "support"))
-    ]
-    return {
-        "set": list(settings),
-        "policy_fingerprint_before": before.policy_fingerprint,
-        "schools": len(becomes),
-        "moves": moves,
-        "letters": _counted(moves, lambda told: told["letter"] or told["status"]),
-        "support": _counted(moves, lambda told: _words(told["support"])),
-    }
-
-
-def _schools(edition: Edition) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
-    return {
-        each.entity_id: (
-            {"name": each.profile.name, "district_id": each.profile.district_id},
-            {
-                **each.rating.model_dump(include={"status", "letter", "points", "exact_points"}),
-                "support": list(edition.support[each.entity_id].after),
-            },
-        )
-        for each in edition.entities
-        if each.level == SCHOOL
-    }
-
-
-def _counted(moves: list[dict[str, Any]], of: Any) -> dict[str, int]:
-    pairs = Counter((of(move["before"]), of(move["after"])) for move in moves)
-    return {f"{old} to {new}": count for (old, new), count in sorted(pairs.items()) if old != new}
-
-
-def _words(support: Sequence[str]) -> str:
-    return ", ".join(support) or "none"
-
-
-def table(found: Mapping[str, Any]) -> Table:
-    """The moves as a table: what was, and what would be."""
-    made = Table("school", "name", "letter", "points", "support")
-    for move in found["moves"]:
-        old, new = move["before"], move["after"]
-        made.add_row(
-            move["school_id"],
-            move["name"],
-            _both(old["letter"] or old["status"], new["letter"] or new["status"]),
-            _both(old["points"] or "none", new["points"] or "none"),
-            _both(_words(old["support"]), _words(new["support"])),
-        )
-    return made
-
-
-def _both(old: str, new: str) -> str:
-    return old if old == new else f"{old} → {new}"

@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 from typer.exceptions import TyperException
 
-from deploy import client, demo, log, show, whatif
+from deploy import client, demo, log, moves, show, whatif
 from deploy import records as recording
 from deploy import replay as replaying
 from deploy import sample as sampling
@@ -195,7 +195,7 @@ def score(
     for sentence in whatif.sentences(found):
         show.say(console, sentence)
     if compare and found["compared"]["moves"]:
-        console.print(whatif.table(found["compared"]))
+        console.print(moves.table(found["compared"]))
     show.say(console, f"written to {out}; its counts are not suppressed: never publish it")
 
 
