@@ -103,6 +103,8 @@ def upload(door: Door, path: str, body: Body, sent: Progress, read: Progress) ->
                 if not refused.is_passing:
                     raise
                 continue
+            if report.get("state") == "failed":
+                raise Refused(report["failure"])
             if report.get("state") == "done":
                 break
             now = (offset or 0, int(report.get("received", 0)))

@@ -190,6 +190,7 @@ def test_what_comes_before_damage_is_in(door: Door) -> None:
         assert "damaged or cut off" in answer.json()["detail"]
     report = door.ask("north", "GET", "/bulk/submissions/0b54a8ad-0e38-44b7-9d5c-5f1f04fd0b11").json()
     assert report["state"] == "failed"
+    assert "damaged or cut off" in report["failure"]
     assert 3500 < report["new"] <= 4501  # about half of them
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Depends, Request, Response
-from fastapi.concurrency import run_in_threadpool
 
 from services.ingest import store
 from services.ingest.api import claims, formats, mapped
@@ -23,6 +23,8 @@ from shared.runtime.runtime import Runtime
 from shared.vocabulary import school_years
 
 router = APIRouter(tags=["bulk"])
+# files read at the same time; others wait without a thread, so that short requests always find one
+_READERS = CapacityLimiter(4)
 
 
 @router.post("/bulk/{name}")
@@ -42,7 +44,7 @@ async def bulk(
     submission_id, upload = await received(request, runtime, client, resource.name)
     kind = request.headers.get("content-type", "")
     read = partial(_of_one_resource, runtime, sender, submission_id, resource, kind, year)
-    return await run_in_threadpool(_taken, runtime, submission_id, upload, read)
+    return await to_thread.run_sync(_taken, runtime, submission_id, upload, read, limiter=_READERS)
 
 
 @router.post("/bulk")
@@ -55,7 +57,7 @@ async def bulk_mapped(
     submission_id, upload = await received(request, runtime, client, "mapped")
     kind = request.headers.get("content-type", "")
     read = partial(mapped.taken, runtime, client, submission_id, kind)
-    return await run_in_threadpool(_taken, runtime, submission_id, upload, read)
+    return await to_thread.run_sync(_taken, runtime, submission_id, upload, read, limiter=_READERS)
 
 
 @router.api_route("/bulk/submissions/{submission_id}", methods=["GET", "HEAD"])

@@ -109,6 +109,7 @@ def report(row: Any) -> dict[str, Any]:
         "refused_by_reason": _object(row.refused_by_reason),
         "settled": _object(row.settled),
         "seconds": seconds,
+        "failure": row.failure,
     }
 
 
