@@ -84,6 +84,7 @@ def test_the_multiples_are_of_a_sixteenth_of_the_state() -> None:
     assert [plan.part(each) for each in plan.multiples()] == [(9, 56), (18, 112), (35, 225), (70, 450)]
 
 
+@pytest.mark.slow
 def test_a_tiny_state_is_measured_whole_and_its_figures_agree(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workers, "COUNTS", (2,))  # starting one and four more would cost as much as the rest
     out, told = folder / "out.json", io.StringIO()
