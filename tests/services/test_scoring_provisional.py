@@ -1,8 +1,9 @@
 """A touched school is scored anew at once, and who may read it: every client, each refusal with its twin."""
 
+import random
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,15 @@ from fastapi.testclient import TestClient
 from services.scoring import api, store, timer
 from services.scoring.handle import score_edition
 from shared.events.editions import EntityScored
-from shared.events.records import DemographicsRecord
+from shared.events.records import DemographicsRecord, EnrollmentRecord
+from shared.events.sis import ENROLLMENTS, EnrollmentsRecorded, Revised
 from shared.runtime import tokens
 from shared.runtime.database import prepare
 from shared.runtime.http import install_errors
 from shared.runtime.observe import Metrics, json_log
 from shared.runtime.runtime import Runtime
 from shared.runtime.settings import Settings
+from shared.vocabulary.identity import fact_id
 from tests.services.scoring_log import (
     PRIOR_YEAR,
     YEAR,
@@ -62,7 +65,8 @@ class Service:
         """The share of one component of a school's provisional rating."""
         status, body = self.get(f"/provisional/{school_id}?school_year={YEAR}", "state")
         assert status == 200
-        return next(c["share"] for c in body["rating"]["components"] if c["measure"] == measure)
+        found: str | None = next(c["share"] for c in body["rating"]["components"] if c["measure"] == measure)
+        return found
 
 
 @pytest.fixture
@@ -121,6 +125,87 @@ def test_a_provisional_score_is_what_an_edition_at_that_moment_would_say(service
     for school in (event for event in events if isinstance(event, EntityScored) and event.level == "school"):
         _, body = service.get(f"/provisional/{school.entity_id}?school_year={YEAR}", "state")
         assert body["rating"] == school.rating.model_dump(mode="json")
+
+
+def a_push(dice: random.Random) -> Any:
+    """A record of one of the students of A1 and A2, at one of their schools."""
+    home, school = dice.choice(("A1", "A2")), dice.choice(("A1", "A2", "B1"))
+    student = f"{home} {dice.randrange(10):02d}"
+    result = make_result(student, "reading", dice.choice(("1a", "3a", "5a")), school_id=school)
+    prior = make_result(student, "reading", dice.choice(("1a", "2a")), PRIOR_YEAR, school_id=home)
+    groups = DemographicsRecord(student_id=student, district_id="A", school_year=YEAR, migrant=dice.random() < 0.5)
+    stay = make_enrollment(student, school, exit_date=dice.choice((None, date(2023, 10, 1))))
+    return dice.choice((result, prior, groups, stay))
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_after_any_pushes_a_score_is_what_an_edition_would_say(service: Service, seed: int) -> None:
+    """Although a worker reads only who changed: students move, are tested elsewhere, leave; records end."""
+    dice = random.Random(seed)
+    state = [*directory(), *ten_students(), *ten_students("A2")]
+    service.push(state, 1)
+    revision = len(state)
+    for _ in range(8):
+        revision += 1
+        service.push([a_push(dice)], revision, dice.choice(("upsert", "upsert", "delete")))
+        said = edition_at(service, revision)
+        for school_id in ("A1", "A2"):
+            _, body = service.get(f"/provisional/{school_id}?school_year={YEAR}", "state")
+            assert body["rating"] == said[school_id]
+
+
+def edition_at(service: Service, cut: int) -> dict[str, Any]:
+    """School, rating, as an edition with this cut would tell it."""
+    with service.runtime.engine.connect() as connection:
+        frames = store.facts_as_of(connection, cut, ("2021-22", PRIOR_YEAR, YEAR))
+    told = [fact.event for fact in score_edition(frames, request_of(cut))]
+    schools = [event for event in told if isinstance(event, EntityScored) and event.level == "school"]
+    return {school.entity_id: school.rating.model_dump(mode="json") for school in schools}
+
+
+def test_a_score_tells_the_newest_revision_of_its_own_facts(service: Service) -> None:
+    service.push([*directory(), *ten_students(), *ten_students("B1")], 1)
+
+    def as_of(school_id: str) -> int:
+        return int(service.get(f"/provisional/{school_id}?school_year={YEAR}", "state")[1]["as_of_revision"])
+
+    before = as_of("B1")
+    service.push([make_result("A1 09", "reading", "5a")], 500)
+    assert (as_of("A1"), as_of("B1")) == (500, before)
+    service.push([make_result("A1 09", "reading", "2a")], 501, "delete")  # what ends a record is a fact too
+    assert (as_of("A1"), as_of("B1")) == (501, before)
+    service.push([make_result("B1 00", "reading", "2a", school_id="B1")], 499)  # one that came late
+    assert (as_of("A1"), as_of("B1")) == (501, 499)
+
+
+def test_another_workers_score_in_between_is_seen(service: Service) -> None:
+    service.push([*directory(), *ten_students()], 1)
+    other = Service(service.log, replaced(service.runtime), service.http, service.private_key)
+    other.push([make_result("A1 09", "reading", "5a")], 500)
+    service.push([make_result("A1 08", "reading", "5a")], 501)
+    assert service.share() == "7/10"  # 5 of 10, and both
+
+
+def replaced(runtime: Runtime) -> Runtime:
+    """A second worker of the same service."""
+    return Runtime(runtime.settings, runtime.engine, Metrics(), runtime.log)
+
+
+def test_single_pushes_go_before_a_load_and_a_load_is_scored_when_it_is_over(service: Service) -> None:
+    service.log.send(messages_of([*directory(), *ten_students("A2")]))
+    load = EnrollmentsRecorded(
+        event_id=fact_id("load"),
+        enrollments=tuple(
+            Revised[EnrollmentRecord](op="upsert", revision=500 + n, record=make_enrollment(f"{n}")) for n in range(11)
+        ),
+    )
+    service.log.send([(ENROLLMENTS, "A1", load)])
+    with service.runtime.engine.begin() as connection:
+        while pushed := store.claim_pushed(connection, 100):  # the year and the one before
+            assert set(pushed.schools) == {"A2"}
+        assert store.claim_loaded(connection, 100) is None  # more of it may come
+        connection.execute(sa.text("update touched_schools set touched_at = touched_at - interval '2 seconds'"))
+        assert store.claim_loaded(connection, 100) == store.Claimed(YEAR, {"A1": None})
 
 
 def test_the_same_push_again_tells_nothing_new(service: Service) -> None:
