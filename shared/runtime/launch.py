@@ -17,10 +17,12 @@ import uvicorn
 from fastapi import APIRouter, FastAPI, Response
 from kafka.errors import KafkaError
 from prometheus_client import generate_latest
+from starlette.middleware import Middleware
 
 from shared.events.topic import Topic
 from shared.runtime import database, outbox
 from shared.runtime.broker import Broker, NotThereYet
+from shared.runtime.heads import BoundedHeads
 from shared.runtime.http import install_errors
 from shared.runtime.observe import Metrics, json_log, place_of
 from shared.runtime.relay import Relay
@@ -40,6 +42,7 @@ def serve(
     router: APIRouter,
     timers: Sequence[Timer] = (),
     writes: Sequence[Topic] = (),
+    middleware: Sequence[Middleware] = (),
 ) -> None:
     """Runs a service until it is told to stop. Exits with 2 and one sentence when a setting is missing.
 
@@ -49,7 +52,8 @@ def serve(
         settings = Settings.from_environment(service)
     except SettingsError as error:
         sys.exit(f"{service}: {error}")
-    listen(application(settings, routes, router, timers, writes=writes), settings.host, settings.port)
+    app = application(settings, routes, router, timers, writes=writes, middleware=middleware)
+    listen(app, settings.host, settings.port)
 
 
 def listen(app: Any, host: str, port: int) -> None:
@@ -58,6 +62,7 @@ def listen(app: Any, host: str, port: int) -> None:
         app,
         host=host,
         port=port,
+        http=BoundedHeads,
         log_level="error",
         log_config=None,  # its own would print an error whole, with whatever values that holds
         access_log=False,
@@ -72,6 +77,7 @@ def application(
     timers: Sequence[Timer],
     now: Callable[[], datetime] = utc_now,
     writes: Sequence[Topic] = (),
+    middleware: Sequence[Middleware] = (),
 ) -> FastAPI:
     """The ASGI application of a service."""
     process = _Process(settings, routes, timers, now, writes)
@@ -82,6 +88,7 @@ def application(
         redoc_url=None,
         telemetry={"tracing": False, "metrics": False, "logs": False},
         routes=[*router.routes, *_operations(process).routes],
+        middleware=middleware,
     )
     process.app = app
     install_errors(app, process.log)

@@ -95,6 +95,27 @@ def test_a_process_answers_for_its_life_while_every_request_waits(folder: Path) 
         assert time.monotonic() - asked < 2
 
 
+def is_hung_up_on(url: str, wire: bytes) -> bool:
+    """Whether the server ends the connection on which only this was sent. Fails when it waits for more."""
+    address = httpx.URL(url)
+    with contextlib.suppress(ConnectionError), socket.create_connection((address.host, address.port), 10) as made:
+        made.sendall(wire)
+        while made.recv(65536):
+            pass
+    return True
+
+
+def test_a_head_without_end_is_refused_and_a_long_body_is_not(folder: Path) -> None:
+    lines = b"X-More: and more\r\n" * 10_000
+    chunk = b"Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n"
+    with started(folder) as (url, _):
+        assert is_hung_up_on(url, b"GET /healthz HTTP/1.1\r\nX-Long: " + b"x" * 200_000)
+        assert is_hung_up_on(url, b"GET /healthz HTTP/1.1\r\n" + lines)
+        assert is_hung_up_on(url, b"POST /healthz HTTP/1.1\r\n" + chunk + lines * 5)  # lines after the body
+        assert httpx.post(url + "/healthz", content=b"x" * 3_000_000).status_code == 405
+        assert httpx.get(url + "/healthz", headers={"X-Long": "x" * 50_000}).status_code == 200
+
+
 async def _fails() -> None:
     raise ValueError(NAME)
 

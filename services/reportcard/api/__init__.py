@@ -1,11 +1,10 @@
 """HTTP door of reportcard: the public site and its twins in JSON and CSV, previews behind login, releases."""
 
 from fastapi import APIRouter
+from starlette.middleware import Middleware
 
 from services.reportcard.api import editions, login, preview, public
+from services.reportcard.api.kept import KeptCards
 
-router = APIRouter()
-router.include_router(editions.router)
-router.include_router(login.router)
-router.include_router(preview.router)
-router.include_router(public.router)
+router = APIRouter(routes=[route for part in (public, editions, login, preview) for route in part.router.routes])
+middleware = (Middleware(KeptCards),)

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from services.reportcard import handle, store
 from services.reportcard.api import views
+from services.reportcard.api.kept import CHANGED
 from services.reportcard.api.views import Edition
 from services.reportcard.rules.progress import Release
 from shared.runtime.http import COOKIE, Client, Problem, client_in, not_found, only_state, runtime_of
@@ -65,6 +66,7 @@ def release(
     command = handle.ReleaseCommand(body.edition_id, client.id)
     reply = runtime.command(command, load=store.releasable, step=handle.on_release, save=store.keep_release)
     if isinstance(reply, Release):
+        runtime.wake(CHANGED)
         runtime.log("edition.released", edition_id=str(reply.edition_id), released_by=reply.released_by)
         return Released(
             edition_id=reply.edition_id,

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from services.reportcard.api import pages, tables, views
 from services.reportcard.api.answers import CSS, CSV, HTML, JSON, answer, json_text
+from services.reportcard.api.kept import keep
 from services.reportcard.api.views import Edition
 from shared.runtime.http import not_found, runtime_of
 from shared.runtime.runtime import Runtime
@@ -164,7 +165,7 @@ def shown(
     if card is None:
         text = f"The report card of {edition.school_year} has no {level} with this number; search for it by name."
         return missing(request, text, found, suffix)
-    return card_answer(request, connection, edition, found, card, suffix, year)
+    return keep(request, found, card_answer(request, connection, edition, found, card, suffix, year))
 
 
 def card_answer(
