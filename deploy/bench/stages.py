@@ -101,6 +101,7 @@ class Stages:
             self._report.note("d", **{f"floor_commits_{connections}": asdict(floor)})
         self._report.percentiles("d", "  until answered", found.p50_ms, found.p99_ms)
         self._report.note("d", pushes=asdict(found))
+        self._report.each("d", "ingest", "  processor time of ingest a push", _each(spent, "ingest", found))
         self._report.cost("d", spent.cpu_seconds)
 
     def cached_card(self) -> None:
@@ -111,6 +112,8 @@ class Stages:
         school = doors.a_school(self._sample)
         found, spent, floor, floor_spent = doors.card(self._line, self._meter, school, seconds)
         self._report.rate("e", "card", "one card over HTTP; floor: static bytes", found.a_second, floor.a_second)
+        costs = _each(spent, "reportcard", found), _each(floor_spent, "static", floor)
+        self._report.each("e", "reportcard", "  processor time of the server a card", *costs)
         self._report.note("e", card=asdict(found), floor=asdict(floor))
         self._report.cost("e", spent.cpu_seconds)
         self._report.cost("e static", floor_spent.cpu_seconds)
@@ -140,3 +143,8 @@ class Stages:
         self._report.percentiles("c", what, found.visible_p50_ms, found.visible_p99_ms)
         self._report.percentiles("c", "  until answered", found.answered_p50_ms, found.answered_p99_ms)
         self._report.note("c", **{f"{when} {found.rate}": asdict(found)})
+
+
+def _each(spent: Spent, process: str, found: doors.Rate) -> float:
+    """Processor milliseconds of a process for each request."""
+    return spent.cpu_seconds.get(process, 0.0) * 1000 / found.count
