@@ -54,7 +54,7 @@ def save(connection: sa.Connection, taken: Taken) -> None:
     """Keeps revisions, touches and markers."""
     store.keep(connection, taken.kept.revisions)
     store.touch(connection, taken.kept.pushed, taken.kept.schools_of_any_year)
-    store.touch(connection, taken.kept.loaded, whole=True)
+    store.touch_by_loads(connection, taken.kept.loads)
     for edition, at in taken.marked:
         store.keep_edition(connection, edition.edition_id, edition.state, at)
 

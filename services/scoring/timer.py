@@ -51,9 +51,7 @@ def _score(runtime: Runtime, request: EditionRequested) -> None:
     """A chapter that cannot be read refuses its edition, with the reason kept, and holds up no other."""
     try:
         law = policy.law(request.chapters["scoring"], request.school_year)
-        # facts up to the cut change no more, so that no transaction need stay open while they are read
-        with runtime.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            frames = store.facts_as_of(connection, request.cut_revision, law.years())
+        frames = store.facts_as_of(runtime.engine, request.cut_revision, law)
         scored = Scored(request.edition_id, score_edition(frames, request))
     except reader.PolicyError as error:
         scored = Scored(request.edition_id, refused_because=str(error))

@@ -98,6 +98,7 @@ def state_of(engine: sa.Engine) -> dict[str, Any]:
     queries: dict[str, sa.Executable] = {
         **{kind: sa.select(table) for kind, table in FACTS.items()},
         "touched": sa.text("select distinct school_id, school_year, student_id from touched_schools"),
+        "loads": sa.text("select unnest(range_agg(revisions)) from touched_by_loads"),
         "markers": sa.text("select edition_id, topic, part, at_offset from edition_markers"),
         "editions": sa.text("select edition_id, state from editions"),
         "inbox": sa.select(inbox.positions),

@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from services.scoring import api, store, timer
+from services.scoring import api, policy, store, timer
 from services.scoring.handle import score_edition
-from shared.events.editions import EntityScored
+from shared.events.editions import EDITIONS, EntityScored
 from shared.events.records import DemographicsRecord, EnrollmentRecord
 from shared.events.sis import ENROLLMENTS, EnrollmentsRecorded, Revised
 from shared.runtime import tokens
@@ -118,13 +118,9 @@ def test_a_push_is_scored_in_the_moment_after_it(service: Service) -> None:
 def test_a_provisional_score_is_what_an_edition_at_that_moment_would_say(service: Service) -> None:
     state = [*directory(), *ten_students(), *ten_students("A2"), *ten_students("B1")]
     service.push(state, 1)
-    request = request_of(len(state))
-    with service.runtime.engine.connect() as connection:
-        frames = store.facts_as_of(connection, len(state), ("2021-22", PRIOR_YEAR, YEAR))
-    events = [fact.event for fact in score_edition(frames, request)]
-    for school in (event for event in events if isinstance(event, EntityScored) and event.level == "school"):
-        _, body = service.get(f"/provisional/{school.entity_id}?school_year={YEAR}", "state")
-        assert body["rating"] == school.rating.model_dump(mode="json")
+    for school_id, rating in edition_at(service, len(state)).items():
+        _, body = service.get(f"/provisional/{school_id}?school_year={YEAR}", "state")
+        assert body["rating"] == rating
 
 
 def a_push(dice: random.Random) -> Any:
@@ -156,9 +152,9 @@ def test_after_any_pushes_a_score_is_what_an_edition_would_say(service: Service,
 
 def edition_at(service: Service, cut: int) -> dict[str, Any]:
     """School, rating, as an edition with this cut would tell it."""
-    with service.runtime.engine.connect() as connection:
-        frames = store.facts_as_of(connection, cut, ("2021-22", PRIOR_YEAR, YEAR))
-    told = [fact.event for fact in score_edition(frames, request_of(cut))]
+    request = request_of(cut)
+    frames = store.facts_as_of(service.runtime.engine, cut, policy.law(request.chapters["scoring"], YEAR))
+    told = [EDITIONS.decode(fact.event.to_bytes()) for fact in score_edition(frames, request)]
     schools = [event for event in told if isinstance(event, EntityScored) and event.level == "school"]
     return {school.entity_id: school.rating.model_dump(mode="json") for school in schools}
 
@@ -204,7 +200,7 @@ def test_single_pushes_go_before_a_load_and_a_load_is_scored_when_it_is_over(ser
         while pushed := store.claim_pushed(connection, 100):  # the year and the one before
             assert set(pushed.schools) == {"A2"}
         assert store.claim_loaded(connection, 100) is None  # more of it may come
-        connection.execute(sa.text("update touched_schools set touched_at = touched_at - interval '2 seconds'"))
+        connection.execute(sa.text("update touched_by_loads set touched_at = touched_at - interval '2 seconds'"))
         assert store.claim_loaded(connection, 100) == store.Claimed(YEAR, {"A1": None})
 
 

@@ -13,7 +13,7 @@ from services.scoring.rules.full_year import LEVELS
 from services.scoring.rules.law import Law
 from shared.events.editions import EDITIONS, EditionClosed, EditionOpened, EntityScored, Profile
 from shared.events.envelope import Event
-from shared.events.fact import Fact
+from shared.events.fact import Encoded, Fact
 from shared.events.sis import EditionRequested
 from shared.vocabulary import grades, statuses
 from shared.vocabulary.identity import fact_id, fingerprint
@@ -73,24 +73,27 @@ def score_edition(frames: Frames, request: EditionRequested) -> list[Fact]:
     """
     law = policy.law(request.chapters["scoring"], request.school_year)
     entities = list(_entities(frames, law, request))
-    events: list[Event] = [_opened(request), *entities]
-    counts = {level: sum(each.level == level for each in entities) for level in LEVELS}
-    checksum = fingerprint(event.to_bytes() for event in events)
+    events = [_opened(request), *(event for _, event in entities)]
+    counts = {level: sum(each == level for each, _ in entities) for level in LEVELS}
     closed = EditionClosed(
         event_id=fact_id("edition.closed", request.edition_id),
         edition_id=request.edition_id,
         entities=counts,
-        checksum=checksum,
+        checksum=fingerprint(event.value for event in events),
     )
-    return [Fact(EDITIONS, request.state, event) for event in (*events, closed)]
+    return [Fact(EDITIONS, request.state, event) for event in (*events, _encoded(closed))]
 
 
-def _opened(request: EditionRequested) -> EditionOpened:
+def _opened(request: EditionRequested) -> Encoded:
     told = {name: getattr(request, name) for name in EditionOpened.model_fields if name not in ("event_id", "type")}
-    return EditionOpened(event_id=fact_id("edition.opened", request.edition_id), **told)
+    return _encoded(EditionOpened(event_id=fact_id("edition.opened", request.edition_id), **told))
 
 
-def _entities(frames: Frames, law: Law, request: EditionRequested) -> Iterator[EntityScored]:
+def _encoded(event: Event) -> Encoded:
+    return Encoded(event.event_id, event.to_bytes())
+
+
+def _entities(frames: Frames, law: Law, request: EditionRequested) -> Iterator[tuple[str, Encoded]]:
     found = scores(frames, law, request.state, LEVELS)
     schools = {row["school_id"]: row for row in frames.schools.iter_rows(named=True)}
     districts = {row["district_id"]: row for row in frames.districts.iter_rows(named=True)}
@@ -132,18 +135,22 @@ def _entity(
     level: str,
     entity_id: str,
     profile: Profile,
-) -> EntityScored:
+) -> tuple[str, Encoded]:
+    """The level and the event; its two long lists are put in as the JSON they were summed to."""
     told = found[level].get(entity_id, Scores())
-    count_keys, left_out_keys = ("measure", "subgroup", "numerator", "denominator"), ("measure", "reason", "students")
-    return EntityScored.model_validate(
+    event = EntityScored.model_validate(
         {
             "event_id": fact_id("entity.scored", request.edition_id, level, entity_id),
             "edition_id": request.edition_id,
             "level": level,
             "entity_id": entity_id,
             "profile": profile,
-            "rating": rating(level, frozenset(profile.grades), told, law),
-            "counts": [dict(zip(count_keys, row, strict=True)) for row in told.counts],
-            "left_out": [dict(zip(left_out_keys, row, strict=True)) for row in told.left_out],
+            "rating": rating(level, frozenset(profile.grades), told.counted, law),
+            "counts": (),
+            "left_out": (),
         }
     )
+    value = event.to_bytes()
+    for name, text in (("counts", told.counts), ("left_out", told.left_out)):
+        value = value.replace(f'"{name}":[]'.encode(), f'"{name}":{text}'.encode(), 1)
+    return level, Encoded(event.event_id, value)

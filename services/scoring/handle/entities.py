@@ -1,10 +1,8 @@
 """Entities: what each school, district and the state scores, from the facts that stand. One function for any scope."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import groupby
-from operator import itemgetter
 from typing import Any
 
 import polars as pl
@@ -15,7 +13,7 @@ from services.scoring.rules.catalog import measure_ids
 from services.scoring.rules.frames import Frames
 from services.scoring.rules.law import Law
 from services.scoring.rules.points import Counted, Earned, Total, letter, total
-from services.scoring.rules.tally import tally
+from services.scoring.rules.tally import Tally, measured, tally
 from shared.events.editions import Component, Rating
 from shared.vocabulary import measures, statuses
 from shared.vocabulary.subgroups import ALL
@@ -23,32 +21,50 @@ from shared.vocabulary.subgroups import ALL
 
 @dataclass(frozen=True)
 class Scores:
-    """What is counted of one entity: (measure, subgroup, numerator, denominator) and (measure, reason, students)."""
+    """What is counted of one entity: each measure of all its students, and the JSON of an event's two long lists."""
 
-    counts: list[tuple[str, str, int, int]] = field(default_factory=list)
-    left_out: list[tuple[str, str, int]] = field(default_factory=list)
+    counted: Mapping[str, Counted] = field(default_factory=dict)
+    counts: str = "[]"
+    left_out: str = "[]"
 
 
 def scores(frames: Frames, law: Law, state: str, levels: tuple[str, ...]) -> dict[str, dict[str, Scores]]:
     """Level, entity, scores: of every entity of which something is counted."""
-    results = assessed(frames, law, state)
-    found: dict[str, dict[str, Scores]] = {}
-    for level in levels:
-        summed = tally(results, law, level)
-        counts, left_out = dict(_by_entity(summed.counts)), dict(_by_entity(summed.left_out))
-        found[level] = {
-            entity: Scores(counts.get(entity, []), left_out.get(entity, [])) for entity in sorted({*counts, *left_out})
-        }
+    results = measured(assessed(frames, law, state), law)
+    return {level: _scores(tally(results, law, level)) for level in levels}
+
+
+def counted_of(counts: pl.DataFrame) -> dict[str, dict[str, Counted]]:
+    """Entity, measure, what is counted: of rows of entity, measure, numerator and denominator."""
+    found: dict[str, dict[str, Counted]] = {}
+    for entity, measure, numerator, denominator in counts.iter_rows():
+        found.setdefault(entity, {})[measure] = Counted(numerator, denominator, measures.unit_of(measure))
     return found
 
 
-def rating(level: str, grades: frozenset[str], told: Scores, law: Law) -> Rating:
-    """What the entity earns and whether it is graded (GRADE-1 to GRADE-10)."""
-    counted = {
-        measure: Counted(numerator, denominator, measures.unit_of(measure))
-        for measure, subgroup, numerator, denominator in told.counts
-        if subgroup == ALL
+def _scores(summed: Tally) -> dict[str, Scores]:
+    counted = counted_of(summed.counts.filter(pl.col("subgroup") == ALL).drop("subgroup"))
+    counts = _json(summed.counts, ("denominator", "measure", "numerator", "subgroup"))
+    left_out = _json(summed.left_out, ("measure", "reason", "students"))
+    return {
+        entity: Scores(counted.get(entity, {}), counts.get(entity, "[]"), left_out.get(entity, "[]"))
+        for entity in sorted({*counts, *left_out})
     }
+
+
+def _json(rows: pl.DataFrame, names: tuple[str, ...]) -> dict[str, str]:
+    """Each entity's rows as the canonical JSON of a list (`names` sorted). Words are ids of ours: nothing to escape."""
+    parts: list[pl.Expr] = []
+    for before, name in zip(("{", *(",",) * len(names)), names, strict=False):
+        quote = "" if rows.schema[name].is_integer() else '"'
+        parts += [pl.lit(f'{before}"{name}":{quote}'), pl.col(name).cast(pl.String), pl.lit(quote)]
+    texts = rows.select("entity", pl.concat_str(*parts, pl.lit("}")).alias("text"))
+    lists = texts.group_by("entity", maintain_order=True).agg(pl.col("text").str.join(","))
+    return {entity: f"[{text}]" for entity, text in lists.iter_rows()}
+
+
+def rating(level: str, grades: frozenset[str], counted: Mapping[str, Counted], law: Law) -> Rating:
+    """What the entity earns and whether it is graded (GRADE-1 to GRADE-10)."""
     below = ratings.is_below_expected(counted, law.participation, law.points.minimum_n)
     flags = [law.participation.flag] if below else []
     why_not = ratings.not_rated(level, grades, law.graded_levels, law.tested_grades, law.no_assessments)
@@ -92,11 +108,6 @@ def _component(part: Earned) -> Component:
 
 def _text(number: Fraction | None) -> str | None:
     return None if number is None else str(number)
-
-
-def _by_entity(rows: pl.DataFrame) -> Iterator[tuple[str, list[Any]]]:
-    for entity, group in groupby(rows.iter_rows(), key=itemgetter(0)):
-        yield entity, [row[1:] for row in group]
 
 
 def grades_of(schools: Mapping[str, Mapping[str, Any]], district_id: str | None = None) -> frozenset[str]:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import polars as pl
 
-from services.scoring.handle.entities import Scores, rating
+from services.scoring.handle.entities import counted_of, rating
 from services.scoring.handle.memory import Remembered
 from services.scoring.rules.assessed import assessed
 from services.scoring.rules.frames import Frames
@@ -102,12 +102,10 @@ def _remembered(rows: pl.DataFrame, touched: Touched) -> dict[str, Remembered]:
 
 
 def _ratings(rows: pl.DataFrame, frames: Frames, law: Law, school_ids: Sequence[str]) -> dict[str, Rating]:
-    found: dict[str, Scores] = {}
-    for school_id, *count in everyone(rows, law, statuses.SCHOOL).iter_rows():
-        found.setdefault(school_id, Scores()).counts.append((count[0], count[1], count[2], count[3]))
+    counted = counted_of(everyone(rows, law, statuses.SCHOOL))
     grades = {row["school_id"]: row["grades"] for row in frames.schools.iter_rows(named=True)}
     return {
-        school_id: rating(statuses.SCHOOL, frozenset(grades[school_id].split(",")), found.get(school_id, Scores()), law)
+        school_id: rating(statuses.SCHOOL, frozenset(grades[school_id].split(",")), counted.get(school_id, {}), law)
         for school_id in sorted(school_ids)
         if school_id in grades
     }

@@ -18,6 +18,7 @@ from shared.events.sis import (
 
 PUSHED_AT_MOST = 10  # records of one message; what holds more is part of a load
 ANY_LATER_YEAR = "9999-00"
+_SCORED = ("demographics", "enrollments", "results")
 
 _KINDS: Mapping[type[Event], Mapping[str, str]] = {  # which kinds of facts an event holds, and under which name
     DirectoryRecorded: {"districts": "districts", "schools": "schools", "assessments": "assessments"},
@@ -33,14 +34,15 @@ Students = set[tuple[str, str, str]]  # student, first and last year
 
 @dataclass
 class Kept:
-    """Revisions to keep, by kind; whom single pushes and loads change; schools touched in any year.
+    """Revisions to keep, by kind, and what they touch: whom single pushes change, and schools of any year.
 
-    A student touches every school where he or she is enrolled or was tested in the years given.
+    A student touches every school where he or she is enrolled or was tested in the years given. `loads`: the first and
+    the last revision of each message that is part of a load, whose students touch their schools when it is over.
     """
 
     revisions: dict[str, list[Revised[Any]]] = field(default_factory=dict)
     pushed: Students = field(default_factory=set)
-    loaded: Students = field(default_factory=set)
+    loads: list[tuple[int, int]] = field(default_factory=list)
     schools_of_any_year: set[str] = field(default_factory=set)
 
 
@@ -57,8 +59,11 @@ def on_recorded(events: Sequence[Event], state: None, now: datetime) -> tuple[Ke
         parts = {kind: getattr(event, name) for kind, name in _KINDS[type(event)].items()}
         for kind, revised in parts.items():
             kept.revisions.setdefault(kind, []).extend(revised)
-        is_load = sum(map(len, parts.values())) > PUSHED_AT_MOST
-        (kept.loaded if is_load else kept.pushed).update(_touched(parts))
+        told = [each for kind in _SCORED for each in parts.get(kind, ())]
+        if len(told) > PUSHED_AT_MOST:
+            kept.loads.append((min(each.revision for each in told), max(each.revision for each in told)))
+        else:
+            kept.pushed.update(_touched(parts))
     kept.schools_of_any_year = {each.record.school_id for each in kept.revisions.get("schools", ())}
     return kept, [], None
 

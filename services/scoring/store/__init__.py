@@ -6,7 +6,7 @@ from services.scoring.store.keeping import keep
 from services.scoring.store.provisional import district_of, keep_provisional, provisional_of, told_before
 from services.scoring.store.standing import Directory, directory, facts_of_students, students_of
 from services.scoring.store.tables import metadata
-from services.scoring.store.touches import Claimed, claim_loaded, claim_pushed, touch
+from services.scoring.store.touches import Claimed, claim_loaded, claim_pushed, touch, touch_by_loads
 
 __all__ = [
     "Claimed",
@@ -29,4 +29,5 @@ __all__ = [
     "students_of",
     "told_before",
     "touch",
+    "touch_by_loads",
 ]

@@ -9,7 +9,7 @@ from psycopg.sql import SQL, Literal
 
 from services.scoring.rules import frames
 from services.scoring.rules.frames import Frames, latest
-from services.scoring.store.facts import _rows
+from services.scoring.store.columns import rows_of
 from services.scoring.store.touches import text_array
 
 _NOTHING = {name: pl.DataFrame(schema=schema) for name, schema in frames.SCHEMAS.items()}
@@ -30,7 +30,7 @@ def directory(connection: sa.Connection, known: Directory | None) -> Directory:
     if known is not None and known.mark == mark:
         return known
     kinds = ("districts", "schools", "assessments")
-    rows = {kind: _rows(connection, kind, SQL("true")) for kind in kinds}
+    rows = {kind: rows_of(connection, kind, SQL("true")) for kind in kinds}
     standing = {kind: latest(part, frames.KEYS[kind]) for kind, part in rows.items()}
     revisions = rows["schools"].group_by("school_id").agg(pl.col("revision").max()).iter_rows()
     return Directory(mark, Frames(**{**_NOTHING, **standing}), {str(school): newest for school, newest in revisions})
@@ -65,9 +65,9 @@ def facts_of_students(
     theirs = SQL("student_id = any(cast({} as text[]))").format(Literal(text_array(students)))
     of_year = SQL(" and ").join([theirs, SQL("school_year = {}").format(Literal(school_year))])
     rows = {
-        "demographics": _rows(connection, "demographics", of_year),
-        "enrollments": _rows(connection, "enrollments", _STAYS.format(theirs=theirs, of_year=of_year)),
-        "results": _rows(connection, "results", theirs),
+        "demographics": rows_of(connection, "demographics", of_year),
+        "enrollments": rows_of(connection, "enrollments", _STAYS.format(theirs=theirs, of_year=of_year)),
+        "results": rows_of(connection, "results", theirs),
     }
     standing = {kind: latest(part, frames.KEYS[kind]) for kind, part in rows.items()}
     found = Frames(

@@ -3,7 +3,7 @@
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import INT8RANGE, JSONB
 
 from shared.vocabulary.subgroups import FLAGS
 
@@ -94,6 +94,12 @@ touched = sa.Table(
     sa.Column("school_id", sa.Text, nullable=False),
     sa.Column("school_year", sa.Text, nullable=False),
     sa.Column("student_id", sa.Text),
+)
+touched_by_loads = sa.Table(
+    "touched_by_loads",
+    metadata,
+    sa.Column("touch", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("revisions", INT8RANGE, nullable=False),
     sa.Column("touched_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.clock_timestamp()),
 )
 provisional = sa.Table(

@@ -15,16 +15,11 @@ class Claimed:
 
 
 def touch(
-    connection: sa.Connection,
-    students: Iterable[tuple[str, str, str]],
-    schools_of_any_year: Iterable[str] = (),
-    *,
-    whole: bool = False,
+    connection: sa.Connection, students: Iterable[tuple[str, str, str]], schools_of_any_year: Iterable[str] = ()
 ) -> None:
     """Adds every school where students, given with first and last year, are enrolled or were tested, as known by now.
 
-    `schools_of_any_year`: in each year that was scored before. With `whole` no student is named: after a great load it
-    is less work to read its schools whole.
+    `schools_of_any_year`: in each year that was scored before.
     """
     theirs = list(students)
     values = {
@@ -34,7 +29,22 @@ def touch(
         "any_year": text_array(schools_of_any_year),
     }
     if any(value != "{}" for value in values.values()):
-        connection.execute(_TOUCH, {**values, "whole": whole})
+        connection.execute(_TOUCH, values)
+
+
+def touch_by_loads(connection: sa.Connection, revisions: Iterable[tuple[int, int]]) -> None:
+    """Notes the first and last revisions of what loads brought: their students' schools are looked up afterwards."""
+    spans = list(revisions)
+    if spans:
+        first, last = (list(ends) for ends in zip(*spans, strict=True))
+        connection.execute(_TOUCH_BY_LOADS, {"first": first, "last": last})
+
+
+_TOUCH_BY_LOADS = sa.text("""
+    insert into touched_by_loads (revisions)
+    select unnest(range_agg(int8range(first, last, '[]')))
+    from unnest(cast(:first as bigint[]), cast(:last as bigint[])) as spans (first, last)
+""")
 
 
 def text_array(texts: Iterable[str]) -> str:
@@ -47,7 +57,7 @@ def text_array(texts: Iterable[str]) -> str:
 # are looked up by the index, one student at a time ("offset 0"): the planner would rather read a whole table.
 _TOUCH = sa.text("""
     insert into touched_schools (school_id, school_year, student_id)
-    select distinct school_id, school_year, case when not :whole then student_id end
+    select school_id, school_year, student_id
     from (
         select their.school_id, their.school_year, student_id
         from unnest(cast(:students as text[]), cast(:since as text[]), cast(:until as text[]))
@@ -55,7 +65,7 @@ _TOUCH = sa.text("""
         cross join lateral (
             select school_id, school_year from enrollment_facts e
             where e.student_id = of.student_id and e.school_year between of.since and of.until
-            union all
+            union
             select school_id, school_year from result_facts r
             where r.student_id = of.student_id and r.school_year between of.since and of.until
             offset 0
@@ -76,14 +86,47 @@ def claim_pushed(connection: sa.Connection, limit: int) -> Claimed | None:
 
 
 def claim_loaded(connection: sa.Connection, limit: int) -> Claimed | None:
-    """As `claim_pushed`, also what loads touched: once the load is over for a second, or after a minute."""
-    return _claim(connection, _LOADED, limit)
+    """As `claim_pushed`, whatever touched them: also by loads that are over, though not while an edition is due.
+
+    A load is over when nothing more came for a second; one that takes longer is looked at every five minutes.
+    """
+    if connection.execute(_ARE_OVER).scalar_one():
+        connection.execute(sa.text("set local work_mem = '64MB'"))
+        connection.execute(_LOOK_UP)
+    return _claim(connection, "true", limit)
 
 
-_LOADED = """
-    bool_or(student_id is not null) or min(touched_at) < clock_timestamp() - interval '1 minute'
-    or (select max(touched_at) from touched_schools where student_id is null) < clock_timestamp() - interval '1 second'
-"""
+_ARE_OVER = sa.text("""
+    select coalesce(max(touched_at) < clock_timestamp() - interval '1 second', false)
+        or coalesce(min(touched_at) < clock_timestamp() - interval '5 minutes', false)
+    from touched_by_loads
+    where not exists (select from editions where state in ('collecting', 'due'))
+""")
+# all at once: a look at the index for each student would cost the load more than keeping its records
+_LOOK_UP = sa.text("""
+    with over as (
+        delete from touched_by_loads where touch in (select touch from touched_by_loads for update skip locked)
+        returning revisions
+    ), spans as (
+        select lower(span) as first, upper(span) as after from (select unnest(range_agg(revisions)) from over) s (span)
+    ), students as (
+        select student_id, school_year as since, school_year as until
+        from spans join demographics_facts on revision >= first and revision < after
+        union
+        select student_id, school_year, school_year
+        from spans join enrollment_facts on revision >= first and revision < after
+        union
+        select student_id, school_year, '9999-00'
+        from spans join result_facts on revision >= first and revision < after
+    )
+    insert into touched_schools (school_id, school_year)
+    select distinct their.school_id, their.school_year
+    from students join (
+        select student_id, school_year, school_id from enrollment_facts
+        union all
+        select student_id, school_year, school_id from result_facts where school_id is not null
+    ) as their on their.student_id = students.student_id and their.school_year between since and until
+""")
 _CLAIM = """
     with waiting as materialized (
         select school_id, school_year, min(touch) as first from touched_schools

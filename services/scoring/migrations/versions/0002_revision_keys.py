@@ -11,7 +11,9 @@ READ_BY = [
     for kind in ("demographics", "enrollment", "result")
 ]
 TOUCHES = [
-    "alter table touched_schools add student_id text, add touched_at timestamptz not null default clock_timestamp()",
+    "alter table touched_schools add student_id text",
+    """create table touched_by_loads (touch bigint generated always as identity primary key,
+        revisions int8range not null, touched_at timestamptz not null default clock_timestamp())""",
     "alter table provisional_scores add computed uuid not null default gen_random_uuid()",
 ]
 
