@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from deploy.bench import plan as planned
-from deploy.bench import workers
+from deploy.bench import scale, workers
 from deploy.bench.figures import NotMeasured, exponent, percentile, ratio
 from deploy.bench.job import Result
 from deploy.bench.latency import latency
@@ -133,3 +133,21 @@ def _records(folder: Path, school_year: str) -> int:
     files = [*sample.glob("state/*.ndjson"), *sample.glob(f"*/{school_year}/*.ndjson")]
     files += sample.glob(f"*/*/{school_year}/*.ndjson")
     return sum(len(path.read_bytes().splitlines()) for path in files)
+
+
+def test_the_scale_page_tells_costs_a_million_records_and_each_workers_share() -> None:
+    found = {
+        "figures": {
+            "a": {"records": 500_000},
+            "g": {"records": 250_000, "workers_2": 50_000.0, "seconds_2": 5.0, "messages_2": {"w0": 700, "w1": 1300}},
+        },
+        "cpu_seconds": {
+            "a": {"ingest": 10.0, "postgres": 15.0, "bench": 99.0},
+            "g 2": {"w0": 2.0, "w1": 3.0, "postgres": 1.0, "ingest": 7.0},
+        },
+    }
+    costs, shares = (table.splitlines() for table in scale.tables(found))
+    # 10 s and 15 s for half a million records; the bench itself is no part of the line
+    assert costs[2:] == ["| ingest | 20 s |", "| postgres | 30 s |", "| all | 50 s |"]
+    # (2 + 3) s and 1 s for a quarter of a million
+    assert shares[2:] == ["| 2 | 50,000 records/s | 20.0 s | 4.0 s | 700, 1,300 |"]
