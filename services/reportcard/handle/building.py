@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,8 @@ from shared.events.designations import SchoolDesignated
 from shared.events.editions import EditionOpened, EntityScored
 from shared.events.fact import Fact
 from shared.vocabulary.identity import fingerprint
+
+_cell, _count = itemgetter("measure", "subgroup"), itemgetter("numerator", "denominator")
 
 Scored = EntityScored | bytes
 """An entity's scores: the event, or its bytes as they were kept, which were checked when they came."""
@@ -106,7 +109,7 @@ def entity_of(scored: Scored) -> Entity:
         column=rating["column"],
         parts=tuple(_part(part) for part in rating["components"]),
         flags=tuple(rating["flags"]),
-        counts={(one["measure"], one["subgroup"]): (one["numerator"], one["denominator"]) for one in counts},
+        counts=dict(zip(map(_cell, counts), map(_count, counts), strict=True)),
         left_out=tuple((one["measure"], one["reason"], one["students"]) for one in told["left_out"]),
     )
 

@@ -50,6 +50,17 @@ class Presentation:
 
 
 @dataclass(frozen=True)
+class LeftOut:
+    """A row of left-out students: its measure and reason, what a card calls them, the subject's participation."""
+
+    measure: str
+    reason: str
+    name: str
+    label: str
+    participation: tuple[int, ...] | None
+
+
+@dataclass(frozen=True)
 class Sheet:
     """Everything the cards of one edition are drawn from. `left_out_rows`: the same (measure, reason) rows on every
     card, so that a missing row never tells a zero from a masked number."""
@@ -80,6 +91,17 @@ class Sheet:
     def groups(self) -> tuple[tuple[int, str, str], ...]:
         """The subgroups of a card: place within an entity's cells, name, label."""
         return tuple((INDEX[name], name, LABELS[name]) for name in self.shown.subgroups)
+
+    @cached_property
+    def left_out(self) -> tuple[LeftOut, ...]:
+        """The rows of left-out students, each with what is the same on every card."""
+        return tuple(self._left_out(measure, reason) for measure, reason in self.left_out_rows)
+
+    def _left_out(self, measure: str, reason: str) -> LeftOut:
+        name = measure.removesuffix(".1") if kind_of(measure) == LEVEL else measure
+        text = self.shown.reason_labels.get(reason, reason.replace("_", " "))
+        participation = self.verdicts.by_table.get(f"{measure.split('.', 1)[0]}.{PARTICIPATION}")
+        return LeftOut(measure, reason, name, text, participation)
 
     def _is_series(self, table: Table) -> bool:
         return table.kind in self.masking.series_kinds
@@ -223,19 +245,18 @@ def _left_out(entity: Entity, first: int, sheet: Sheet) -> list[Card]:
     students = {(measure, reason): count for measure, reason, count in entity.left_out}
     return [
         {
-            "measure": measure.removesuffix(".1") if kind_of(measure) == LEVEL else measure,
-            "reason": reason,
-            "label": sheet.shown.reason_labels.get(reason, reason.replace("_", " ")),
-            "students": {"display": _band(measure, reason, students.get((measure, reason), 0), first, sheet)},
+            "measure": row.name,
+            "reason": row.reason,
+            "label": row.label,
+            "students": {"display": _band(row, students.get((row.measure, row.reason), 0), first, sheet)},
         }
-        for measure, reason in sheet.left_out_rows
+        for row in sheet.left_out
     ]
 
 
-def _band(measure: str, reason: str, students: int, first: int, sheet: Sheet) -> str:
-    participation = sheet.verdicts.by_table.get(f"{measure.split('.', 1)[0]}.{PARTICIPATION}")
-    exact = participation is not None and participation[first] in (SHOWN, BARE)
-    if reason not in sheet.shown.banded and not (reason in sheet.shown.guarded and exact):
+def _band(row: LeftOut, students: int, first: int, sheet: Sheet) -> str:
+    exact = row.participation is not None and row.participation[first] in (SHOWN, BARE)
+    if row.reason not in sheet.shown.banded and not (row.reason in sheet.shown.guarded and exact):
         return sheet.masking.star_mask
     if students < sheet.masking.minimum_n:
         return sheet.masking.small_mask

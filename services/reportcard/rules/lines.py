@@ -88,43 +88,50 @@ def _is_part(rest: int, hidden: list[int], reading: Reading, law: Masking) -> bo
 
 def _pins(hidden: list[int], rest: int, left: int, line: Line, reading: Reading, law: Masking, cover: Cover) -> bool:
     """Whether the remainder fixes a hidden number of students, or a hidden numerator, by integer bounds."""
-    bounds = _student_bounds(hidden, rest, left, reading, law)
+    table, verdicts, told = reading.table, reading.verdicts, reading.told
+    slack = ENDLESS if rest else 0
+    small = (1, law.minimum_n - 1)
+    boxes = Boxes([small if verdicts[cell] == SMALL else (law.minimum_n, ENDLESS) for cell in hidden], slack)
+    bounds = boxes.tightened(left)
     for cell, (low, high) in zip(hidden, bounds, strict=True):
-        values = cover.small_values if reading.verdicts[cell] == SMALL else 2
-        if high - low + 1 < values:
+        if high - low + 1 < (cover.small_values if verdicts[cell] == SMALL else 2):
             return True
-    students = reading.table.students
-    public = [cell for cell in line.parts if students[cell] and reading.is_public(cell)]
-    numerators = reading.table.numerators
+    students, numerators = table.students, table.numerators
+    public = [cell for cell in line.parts if (verdicts[cell] == SHOWN or cell in told) and students[cell]]
+    is_coded = any(verdicts[cell] == CODED for cell in hidden)
     for member, total in enumerate(numerators[line.total]):
         remainder = total - sum([numerators[cell][member] for cell in public])
-        if remainder in (0, reading.table.unit * left):
+        if remainder in (0, table.unit * left):
             return True
-        boxes = [_numerator_box(cell, member, bound, reading, law) for cell, bound in zip(hidden, bounds, strict=True)]
-        if _pins_one(boxes, remainder, rest):
+        if is_coded or not member:  # a box without a code is the same for every member of a series
+            each = zip(hidden, bounds, strict=True)
+            boxes = Boxes([_numerator_box(cell, bound, member, reading, law) for cell, bound in each], slack)
+        if boxes.is_pinned(remainder):
             return True
     return False
 
 
-def _student_bounds(hidden: list[int], rest: int, left: int, reading: Reading, law: Masking) -> list[tuple[int, int]]:
-    boxes = [(1, law.minimum_n - 1) if reading.verdicts[cell] == SMALL else (law.minimum_n, ENDLESS) for cell in hidden]
-    return _tightened(boxes, left, ENDLESS if rest else 0)
+class Boxes:
+    """What a reader knows of each of some hidden numbers, from lowest to highest; up to `slack` of their sum may lie in
+    none of them."""
+
+    def __init__(self, boxes: list[tuple[int, int]], slack: int) -> None:
+        self._boxes = boxes
+        self._lowest = sum([low for low, _ in boxes])
+        self._highest = sum([high for _, high in boxes]) + slack
+
+    def tightened(self, left: int) -> list[tuple[int, int]]:
+        """Each box cut to what the others leave of the sum `left`."""
+        least, most = left - self._highest, left - self._lowest
+        return [(max(low, least + high), min(high, most + low)) for low, high in self._boxes]
+
+    def is_pinned(self, left: int) -> bool:
+        """Whether a number that may be several has no choice left beside the others."""
+        least, most = left - self._highest, left - self._lowest
+        return any(low < high and max(low, least + high) >= min(high, most + low) for low, high in self._boxes)
 
 
-def _tightened(boxes: list[tuple[int, int]], left: int, slack: int) -> list[tuple[int, int]]:
-    """Each box cut to what the others leave of the sum `left`; up to `slack` of it may lie in no box."""
-    lowest = left - sum([low for low, _ in boxes])
-    highest = left - sum([high for _, high in boxes]) - slack
-    return [(max(low, highest + high), min(high, lowest + low)) for low, high in boxes]
-
-
-def _pins_one(boxes: list[tuple[int, int]], left: int, rest: int) -> bool:
-    """Whether a numerator that may be several has no choice left beside the others."""
-    tight = _tightened(boxes, left, ENDLESS if rest else 0)
-    return any(low >= high and old[0] < old[1] for old, (low, high) in zip(boxes, tight, strict=True))
-
-
-def _numerator_box(cell: int, member: int, bound: tuple[int, int], reading: Reading, law: Masking) -> tuple[int, int]:
+def _numerator_box(cell: int, bound: tuple[int, int], member: int, reading: Reading, law: Masking) -> tuple[int, int]:
     """What the label alone says of a numerator, for a reader who knows the bounds of the students."""
     table, (low, high) = reading.table, bound
     most = high * table.unit * (2 if table.unit > 1 else 1)  # growth may earn more than one per student

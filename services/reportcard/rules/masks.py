@@ -10,8 +10,6 @@ SHOWN, BARE, STARRED, CODED, SMALL = range(5)
 STARRED: hidden to protect another cell. CODED: only below or above a bound. SMALL: too few students.
 Only SHOWN gives counts."""
 
-HUNDRED = Fraction(100)
-
 
 @dataclass(frozen=True)
 class Masking:
@@ -36,10 +34,12 @@ class Masking:
         scale = lcm(self.lower.denominator, self.upper.denominator)
         return int(self.lower * scale), int(self.upper * scale), scale
 
-
-def percent(numerator: int, denominator: int, unit: int) -> Fraction:
-    """The exact percent. The caller has made sure that the denominator is not zero (GEN-3)."""
-    return HUNDRED * numerator / (unit * denominator)
+    @cached_property
+    def ranges(self) -> tuple[str, ...]:
+        """The range of each whole percent, from 0 to the last that has one."""
+        last = self.bins[-1][1]
+        bins = [next(each for each in self.bins if whole <= each[1]) for whole in range(last + 1)]
+        return tuple(f"{lowest}-{highest}%" for lowest, highest in bins)
 
 
 def is_small(denominator: int, law: Masking) -> bool:
@@ -56,16 +56,16 @@ def is_extreme(numerator: int, denominator: int, unit: int, law: Masking) -> boo
 
 def code_of(numerator: int, denominator: int, unit: int, law: Masking) -> str:
     """The mask of an extreme percentage."""
-    return law.lower_mask if percent(numerator, denominator, unit) < law.lower else law.upper_mask
+    lower, _, scale = law.bounds
+    return law.lower_mask if 100 * scale * numerator < lower * unit * denominator else law.upper_mask
 
 
 def range_of(numerator: int, denominator: int, unit: int, law: Masking) -> str:
     """The range a member of a triggered series falls in, after rounding half-up to whole percent. Source: SUPP-3."""
-    whole = int(rounded(100 * numerator, unit * denominator, 0))
-    for lowest, highest in law.bins:
-        if whole <= highest:
-            return f"{lowest}-{highest}%"
-    raise ValueError("a member of a series is above every range; mend `bins` in the reportcard chapter")
+    whole = _half_up(100 * numerator, unit * denominator)
+    if whole >= len(law.ranges):
+        raise ValueError("a member of a series is above every range; mend `bins` in the reportcard chapter")
+    return law.ranges[whole]
 
 
 def half_up(value: Fraction, decimals: int) -> str:
@@ -82,5 +82,9 @@ def rate_text(numerator: int, denominator: int, unit: int, law: Masking) -> str:
 def rounded(dividend: int, divisor: int, decimals: int) -> str:
     """A quotient of whole numbers, not negative, in decimal form, rounded half-up: a card is made of thousands."""
     scale = 10**decimals
-    whole = (2 * scale * dividend + divisor) // (2 * divisor)
+    whole = _half_up(scale * dividend, divisor)
     return f"{whole // scale}.{whole % scale:0{decimals}d}" if decimals else str(whole)
+
+
+def _half_up(dividend: int, divisor: int) -> int:
+    return (2 * dividend + divisor) // (2 * divisor)

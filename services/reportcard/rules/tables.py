@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from shared.vocabulary import subgroups
 from shared.vocabulary.measures import GROWTH_LOWEST, LEVEL, kind_of, subject_of, unit_of
@@ -65,17 +66,17 @@ class Table:
     students: list[int]
     numerators: list[tuple[int, ...]]
 
-    @property
+    @cached_property
     def kind(self) -> str:
         """The kind of its measures."""
         return kind_of(self.measures[0])
 
-    @property
+    @cached_property
     def subject(self) -> str:
         """The subject of its measures."""
         return subject_of(self.measures[0])
 
-    @property
+    @cached_property
     def additive(self) -> bool:
         """Whether a district's counts are the sum of its schools' counts."""
         return self.kind not in NOT_ADDITIVE
