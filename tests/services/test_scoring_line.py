@@ -14,6 +14,7 @@ from services.scoring.handle import score_edition
 from services.scoring.handle.editions import DUE, UNFINISHED
 from shared.events.editions import EDITIONS, EntityScored
 from shared.events.sis import EditionRequested
+from shared.policy import reader
 from shared.runtime.database import prepare
 from shared.runtime.observe import Metrics, json_log
 from shared.runtime.runtime import Runtime
@@ -21,6 +22,7 @@ from shared.runtime.settings import Settings
 from tests.services.scoring_log import (
     MARKERS,
     PRIOR_YEAR,
+    STATE,
     YEAR,
     Log,
     directory,
@@ -55,9 +57,9 @@ def small_state(students: int = 3) -> list[Any]:
     return found
 
 
-def frames(log: Log, cut: int, years: tuple[str, ...] = (PRIOR_YEAR, YEAR)) -> Any:
-    with log.engine.connect() as connection:
-        return store.facts_as_of(connection, cut, years)
+def frames(log: Log, cut: int, school_year: str = YEAR) -> Any:
+    law = policy.law(reader.chapter(STATE, "scoring", school_year), school_year)
+    return store.facts_as_of(log.engine, cut, law)
 
 
 def levels(log: Log, cut: int) -> dict[str, str | None]:
@@ -100,7 +102,7 @@ def test_a_record_that_moved_to_another_year_is_in_that_year_only(log: Log) -> N
     log.send(messages_of([here, moved]))
     assert levels(log, 1) == {"01 reading 2023-24": "Proficient"}
     assert levels(log, 2) == {}
-    assert frames(log, 2, ("2024-25",)).results.height == 1
+    assert frames(log, 2, "2024-25").results.height == 1
 
 
 def test_facts_after_the_cut_do_not_count(log: Log) -> None:
@@ -115,7 +117,7 @@ def test_facts_after_the_cut_do_not_count(log: Log) -> None:
 
 def edition(log: Log, request: EditionRequested) -> Any:
     law = policy.law(request.chapters["scoring"], request.school_year)
-    return score_edition(frames(log, request.cut_revision, law.years()), request)
+    return score_edition(store.facts_as_of(log.engine, request.cut_revision, law), request)
 
 
 def test_an_edition_is_the_same_bytes_whatever_the_order_of_rows(log: Log) -> None:
@@ -155,6 +157,7 @@ def test_a_due_edition_is_published_whole_and_once(log: Log) -> None:
     timer.score_due_editions(runtime)
     published = log.published_bytes()
     assert published == [fact.event.to_bytes() for fact in edition(log, request)]
+    assert [EDITIONS.decode(value).to_bytes() for value in published] == published  # the lists are put in as text
     assert [type(EDITIONS.decode(value)).__name__ for value in published] == [
         "EditionOpened",
         *["EntityScored"] * 6,  # three schools, two districts, the state
@@ -235,7 +238,8 @@ def test_an_edition_goes_by_the_chapter_it_carries(log: Log) -> None:
 
 
 def school(facts: Any, school_id: str = "A1") -> EntityScored:
-    (found,) = [f.event for f in facts if isinstance(f.event, EntityScored) and f.event.entity_id == school_id]
+    events = [EDITIONS.decode(fact.event.to_bytes()) for fact in facts]
+    (found,) = [event for event in events if isinstance(event, EntityScored) and event.entity_id == school_id]
     return found
 
 

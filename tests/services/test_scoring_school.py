@@ -9,7 +9,7 @@ import pytest
 
 from services.scoring import policy, store
 from services.scoring.handle import score_edition
-from shared.events.editions import EditionClosed, EditionOpened, EntityScored
+from shared.events.editions import EDITIONS, EditionClosed, EditionOpened, EntityScored
 from shared.events.records import DemographicsRecord
 from shared.policy import reader
 from shared.runtime.database import prepare
@@ -72,10 +72,9 @@ def edition(postgres: Database) -> list[Any]:
     assert (handled.applied, handled.rejected) == (len(messages), 0)
     request = request_of(cut=len(messages))
     law = policy.law(request.chapters["scoring"], YEAR)
-    with engine.connect() as connection:
-        frames = store.facts_as_of(connection, request.cut_revision, law.years())
+    frames = store.facts_as_of(engine, request.cut_revision, law)
     engine.dispose()
-    return [fact.event for fact in score_edition(frames, request)]
+    return [EDITIONS.decode(fact.event.to_bytes()) for fact in score_edition(frames, request)]
 
 
 def scored(edition: list[Any], level: str, entity_id: str) -> EntityScored:

@@ -8,7 +8,7 @@ from services.scoring import policy
 from services.scoring.handle import score_edition
 from services.scoring.rules import frames as facts
 from services.scoring.rules.frames import Frames
-from shared.events.editions import EntityScored
+from shared.events.editions import EDITIONS, EntityScored
 from shared.events.sis import EditionRequested
 from shared.policy import reader
 from shared.vocabulary.identity import fact_id
@@ -47,7 +47,7 @@ def frames_of(results: list[Result], flags: list[tuple[str, str, bool, bool, boo
         )
         for s, c, subject, year, rank, score in results
     ]
-    stays = [(s, c, date(2021, 8, 1), "2021-22", None, "05", *full) for s, c, *full in flags]
+    stays = [(s, c, date(2021, 8, 1), "2021-22", None, *full) for s, c, *full in flags]
     assessments = [(f"{subject} {year}", "State test", subject, "grade 5", "[]") for subject, year in sorted(tests)]
     schools = [("1-1", "1", "One", "05", True), ("1-2", "1", "Two", "05", True)]
     return Frames(
@@ -61,7 +61,7 @@ def frames_of(results: list[Result], flags: list[tuple[str, str, bool, bool, boo
 
 
 def entity_of(frames: Frames, entity_id: str, school_year: str = "2021-22") -> EntityScored:
-    events = [fact.event for fact in score_edition(frames, request_of(school_year))]
+    events = [EDITIONS.decode(fact.event.to_bytes()) for fact in score_edition(frames, request_of(school_year))]
     (found,) = [e for e in events if isinstance(e, EntityScored) and e.entity_id == entity_id]
     return found
 

@@ -1,5 +1,6 @@
 """The catalog of measures: in which subjects each stands, who does not count and why, and what one counts for."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -7,46 +8,58 @@ import polars as pl
 from services.scoring.rules import reasons
 from services.scoring.rules.growth import growth_hundredths
 from services.scoring.rules.law import Law
-from services.scoring.rules.lowest import is_lowest
+from services.scoring.rules.lowest import IS_LOWEST
 from services.scoring.rules.programs import is_counted, is_proficient, main_program
 from shared.vocabulary import measures
 
 REASON = pl.Enum(reasons.REASONS)
 
 
+# Whom a measure leaves out: who has no score, who is not in the series of levels, who cannot grow, …
+SCORE, SERIES, GROWTH, LOWEST, NOBODY = "score", "series", "growth", "lowest", "nobody"
+
+
 @dataclass(frozen=True)
 class Measure:
-    """One kind of measure. `reason`: why a student is left out, null for one who counts; `amount`: what one adds."""
+    """One kind of measure. `without`: whom it leaves out (its reason's name below); `amount`: what a student adds."""
 
     kind: str
     subjects: tuple[str, ...]
-    reason: pl.Expr
+    without: str
     amount: pl.Expr
 
 
-def catalog(law: Law, entity: str) -> tuple[Measure, ...]:
-    """Every measure of results that count at a level of entities (`entity`: the column that tells where)."""
+def catalog(law: Law) -> tuple[Measure, ...]:
+    """Every measure of results that count at a level of entities."""
     main = main_program(law.programs)
     tested = tuple(s for s in measures.SUBJECTS if any(s in program.subjects for program in law.programs))
     series = tuple(s for s in measures.SUBJECTS if s in main.subjects)
     growing = tuple(s for s in measures.SUBJECTS if s in law.growth_subjects)
-    can_grow = growth_reason(law).is_null()
-    lowest = is_lowest(entity, can_grow, law.lowest_share)
     growth = growth_hundredths(law.programs, law.growth_weights)
     return (
-        Measure(measures.PROFICIENCY, tested, score_reason(law), is_proficient(law.programs)),
+        Measure(measures.PROFICIENCY, tested, SCORE, is_proficient(law.programs)),
         *(
-            Measure(f"{measures.LEVEL}.{rank}", series, level_reason(law), pl.col("rank") == rank)
+            Measure(f"{measures.LEVEL}.{rank}", series, SERIES, pl.col("rank") == rank)
             for rank in range(1, len(main.levels) + 1)
         ),
-        Measure(measures.GROWTH, growing, growth_reason(law), growth),
-        Measure(measures.GROWTH_LOWEST, growing, lowest_reason(law, lowest), growth),
+        Measure(measures.GROWTH, growing, GROWTH, growth),
+        Measure(measures.GROWTH_LOWEST, growing, LOWEST, growth),
     )
 
 
 def participation() -> Measure:
     """Tested of those expected: one row for each student expected, full year or not (ASSESS-5, GRADE-8)."""
-    return Measure(measures.PARTICIPATION, measures.SUBJECTS, pl.lit(None, REASON), pl.col("is_tested"))
+    return Measure(measures.PARTICIPATION, measures.SUBJECTS, NOBODY, pl.col("is_tested"))
+
+
+def left_out(law: Law) -> Mapping[str, pl.Expr]:
+    """Why a student is left out, null for one who counts. Of the lowest group: `lowest_reason`, entity by entity."""
+    return {SCORE: score_reason(law), SERIES: level_reason(law), GROWTH: growth_reason(law)}
+
+
+def without(whom: str) -> str:
+    """The column of such a reason."""
+    return f"without {whom}"
 
 
 def measure_ids(law: Law) -> tuple[str, ...]:
@@ -81,12 +94,13 @@ def growth_reason(law: Law) -> pl.Expr:
     )
 
 
-def lowest_reason(law: Law, lowest: pl.Expr) -> pl.Expr:
-    """Who can grow but is not in the lowest group (COMP-3)."""
-    return pl.coalesce(
-        growth_reason(law),
-        _first((pl.col("prior_score").is_null(), reasons.NO_PRIOR_SCALE_SCORE), (~lowest, reasons.NOT_LOWEST)),
+def lowest_reason() -> pl.Expr:
+    """Who can grow but is not in the lowest group (COMP-3); reads the reason of growth and `is_lowest`."""
+    not_lowest = (
+        (pl.col("prior_score").is_null(), reasons.NO_PRIOR_SCALE_SCORE),
+        (~pl.col(IS_LOWEST), reasons.NOT_LOWEST),
     )
+    return pl.coalesce(pl.col(without(GROWTH)), _first(*not_lowest))
 
 
 def _first(*cases: tuple[pl.Expr, str]) -> pl.Expr:

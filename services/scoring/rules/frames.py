@@ -27,7 +27,7 @@ ASSESSMENTS: Schema = {
     "levels": pl.String,  # JSON list of {name, lowest, highest}
 }
 DEMOGRAPHICS: Schema = {
-    "student_id": pl.String,
+    "student_id": WORD,
     "district_id": WORD,
     "school_year": WORD,
     "gender": WORD,
@@ -35,12 +35,11 @@ DEMOGRAPHICS: Schema = {
     **dict.fromkeys(FLAGS, pl.Boolean),
 }
 ENROLLMENTS: Schema = {
-    "student_id": pl.String,
+    "student_id": WORD,
     "school_id": WORD,
     "entry_date": pl.Date,
     "school_year": WORD,
     "exit_date": pl.Date,
-    "grade": WORD,
     "fay_school": pl.Boolean,
     "fay_district": pl.Boolean,
     "fay_state": pl.Boolean,
@@ -48,7 +47,7 @@ ENROLLMENTS: Schema = {
 RESULTS: Schema = {
     "result_id": pl.String,
     "assessment_id": WORD,
-    "student_id": pl.String,
+    "student_id": WORD,
     "school_year": WORD,
     "school_id": WORD,
     "level": WORD,
@@ -92,9 +91,14 @@ def revised(schema: Schema) -> dict[str, type[pl.DataType]]:
 def latest(rows: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
     """The row with the highest revision of each key, deleted keys left out; the order of the rows says nothing.
 
-    Rows whose hash no other row shares are certainly alone with their key, so only the rest is sorted.
+    Most rows are alone: whose first part of the key no other has, then whose whole key. Only the rest is sorted.
     """
-    shared = pl.struct(list(key)).hash().is_duplicated()
-    alone = rows.filter(~shared)
-    rest = rows.filter(shared).sort("revision").unique(list(key), keep="last")
-    return pl.concat([alone, rest]).filter(pl.col("op") != "delete").drop("op", "revision")
+    alone, rest = _parted(rows, ~pl.col(key[0]).is_duplicated())
+    again, several = _parted(rest, ~pl.struct(list(key)).hash().is_duplicated())
+    newest = several.sort("revision").unique(list(key), keep="last")
+    return pl.concat([alone, again, newest]).filter(pl.col("op") != "delete").drop("op", "revision")
+
+
+def _parted(rows: pl.DataFrame, which: pl.Expr) -> tuple[pl.DataFrame, pl.DataFrame]:
+    mask = rows.select(which).to_series()
+    return (rows, rows.clear()) if mask.all() else (rows.filter(mask), rows.filter(~mask))

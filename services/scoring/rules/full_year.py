@@ -75,10 +75,16 @@ def _by_days(enrollments: pl.DataFrame, law: FullYear, state: str) -> pl.DataFra
         raise ValueError("the chapter gives no window for the year; add full_year_windows with its source")
     days = law.window.days()
     rows = enrollments.with_columns(pl.lit(state).alias("state_id"), *_bounds(enrollments, days, law.exit_date))
-    found = rows.select("student_id").unique()
+    several = pl.col("student_id").is_duplicated()
+    enough = is_full_year((pl.col("end") - pl.col("start")).clip(lower_bound=0), len(days), law.share)
+    once = rows.filter(~several).select(
+        "student_id", *(pl.when(enough).then(f"{level}_id").alias(level) for level in LEVELS)
+    )
+    rest = rows.filter(several)
+    found = rest.select("student_id").unique()
     for level in LEVELS:
-        found = found.join(_where(rows, level, len(days), law.share), on="student_id", how="left")
-    return found
+        found = found.join(_where(rest, level, len(days), law.share), on="student_id", how="left")
+    return pl.concat([once, found])
 
 
 def _bounds(enrollments: pl.DataFrame, days: list[date], exit_date: str) -> tuple[pl.Series, pl.Series]:

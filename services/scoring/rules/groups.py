@@ -15,7 +15,7 @@ def groups() -> pl.Expr:
         for member in members:
             bits = bits + pl.when(pl.col(column) == member).then(BITS[member]).otherwise(0)
     for flag in FLAGS:
-        bits = bits + pl.when(pl.col(flag)).then(BITS[flag]).otherwise(0)
+        bits = bits + pl.col(flag).fill_null(False).cast(pl.Int32) * BITS[flag]
     return bits.cast(pl.Int32).alias(MASK)
 
 

@@ -4,6 +4,8 @@ from fractions import Fraction
 
 import polars as pl
 
+IS_LOWEST = "is_lowest"
+
 
 def is_lowest(entity: str, can_grow: pl.Expr, share: Fraction) -> pl.Expr:
     """Whether the student is in the lowest share, rounded up, of the entity's own list; ties with the last one are in.

@@ -39,16 +39,17 @@ def with_prior(current: pl.DataFrame, earlier: pl.DataFrame, law: PriorLaw) -> p
 def _found(current: pl.DataFrame, earlier: pl.DataFrame, years: tuple[str, ...]) -> pl.DataFrame:
     place = pl.coalesce([pl.when(pl.col("school_year") == year).then(at) for at, year in enumerate(years)])
     priors = (
-        earlier.filter(pl.col("rank").is_not_null())
+        earlier.filter(pl.col("rank").is_not_null() & pl.col("school_year").is_in(years))
+        .join(current, on="student_id", how="semi")
         .with_columns(place.alias("place"))
-        .drop_nulls("place")
         .select("student_id", "subject", "place", *(pl.col(name).alias(f"prior_{name}") for name in (*_TAKEN, *_TIES)))
     )
-    pairs = current.select("student_id", "subject", "program").join(priors, on=["student_id", "subject"])
     several = pl.struct("student_id", "subject").is_duplicated()
+    pairs = current.select("student_id", "subject", "program").join(
+        priors.filter(several), on=["student_id", "subject"]
+    )
     best = (
-        pairs.filter(several)
-        .with_columns((pl.col("program") != pl.col("prior_program")).alias("other"))
+        pairs.with_columns((pl.col("program") != pl.col("prior_program")).alias("other"))
         .sort(
             "place",
             "other",
@@ -56,7 +57,7 @@ def _found(current: pl.DataFrame, earlier: pl.DataFrame, years: tuple[str, ...])
             *(pl.col(f"prior_{name}").cast(pl.String) for name in _TIES),
         )
         .unique(["student_id", "subject"], keep="first", maintain_order=True)
-        .drop("other")
+        .select(priors.columns)
     )
-    one = pl.concat([pairs.filter(~several), best]).drop("program", "place", *(f"prior_{name}" for name in _TIES))
+    one = pl.concat([priors.filter(~several), best]).drop("place", *(f"prior_{name}" for name in _TIES))
     return current.join(one, on=["student_id", "subject"], how="left")

@@ -23,11 +23,12 @@ def preferences(programs: Sequence[Program]) -> Mapping[str, list[pl.Expr]]:
 
 
 def with_repeats_marked(results: pl.DataFrame, order: Sequence[str], programs: Sequence[Program]) -> pl.DataFrame:
-    """The results with `is_repeated`: true on all but the one that counts."""
-    several = pl.struct(STUDENT_SUBJECT).is_duplicated()
-    alone = results.filter(~several).with_columns(pl.lit(False).alias("is_repeated"))
+    """The results with `is_only` (the student's one result in the subject) and `is_repeated`: all but what counts."""
+    told = results.with_columns((~pl.struct(STUDENT_SUBJECT).is_duplicated()).alias("is_only"))
+    alone = told.filter("is_only").with_columns(pl.lit(False).alias("is_repeated"))
     known = preferences(programs)
     by = [expr.cast(pl.Int64) for name in order for expr in known[name]]
-    ordered = results.filter(several).sort(*by, *_LAST, descending=[True] * len(by) + [False] * len(_LAST))
+    several = told.filter(~pl.col("is_only"))
+    ordered = several.sort(*by, *_LAST, descending=[True] * len(by) + [False] * len(_LAST))
     first = pl.struct(STUDENT_SUBJECT).is_first_distinct()
     return pl.concat([alone, ordered.with_columns((~first).alias("is_repeated"))])

@@ -6,10 +6,24 @@ from dataclasses import dataclass
 import polars as pl
 
 from services.scoring.rules import reasons
-from services.scoring.rules.catalog import REASON, Measure, catalog, measure_ids, participation
+from services.scoring.rules.catalog import (
+    GROWTH,
+    LOWEST,
+    REASON,
+    Measure,
+    catalog,
+    left_out,
+    lowest_reason,
+    measure_ids,
+    participation,
+    without,
+)
 from services.scoring.rules.groups import MASK, is_in
 from services.scoring.rules.law import Law
-from shared.vocabulary.subgroups import ALL, SUBGROUPS
+from services.scoring.rules.lowest import IS_LOWEST, is_lowest
+from shared.vocabulary.subgroups import SUBGROUPS
+
+_SUBGROUP = pl.Enum(SUBGROUPS)
 
 
 @dataclass(frozen=True)
@@ -23,124 +37,141 @@ class Tally:
     left_out: pl.DataFrame
 
 
-def tally(assessed: pl.DataFrame, law: Law, entity: str) -> Tally:
+def measured(assessed: pl.DataFrame, law: Law) -> pl.DataFrame:
+    """The results with whom each measure leaves out and what they add to it, as far as that is one for all levels."""
+    return assessed.with_columns(
+        *(reason.alias(without(whom)) for whom, reason in left_out(law).items()),
+        *(measure.amount.cast(pl.Int32).alias(f"amount {measure.kind}") for measure in catalog(law)),
+    )
+
+
+def tally(measured: pl.DataFrame, law: Law, entity: str) -> Tally:
     """Sums one level: `entity` is school, district or state."""
-    measures = catalog(law, entity)
-    counting = _counting(assessed, entity, measures)
-    expected = _expected(assessed, f"at_{entity}")
-    counts = [_counts(counting, entity, measures), _counts(expected, f"at_{entity}", [participation()])]
+    measures, here = catalog(law), f"at_{entity}"
+    counting = _counting(measured, law, entity)
+    counts = (
+        _told_apart(_subgroups(rows, of, each), of, each, "subgroup")
+        for rows, of, each in ((counting, entity, measures), (_expected(measured, here), here, [participation()]))
+    )
     ordered = pl.Enum(measure_ids(law))
-    left_out = _left_out(counting, assessed, entity, measures)
-    return Tally(_told(pl.concat(counts), ordered, "subgroup"), _told(left_out, ordered, "reason"))
+    return Tally(
+        _in_order(pl.concat(counts), ordered, "subgroup"),
+        _in_order(_left_out(counting, measured, entity, measures), ordered, "reason"),
+    )
 
 
 def everyone(assessed: pl.DataFrame, law: Law, entity: str) -> pl.DataFrame:
-    """Of each entity the counts of the subgroup All, unsorted: what a rating needs of `tally`, for less."""
-    measures = catalog(law, entity)
-    counting = _counting(assessed, entity, measures)
-    parts = ((counting, entity, measures), (_expected(assessed, f"at_{entity}"), f"at_{entity}", [participation()]))
-    totals = (
-        (rows.group_by(of, "subject").agg(_sums(each)).with_columns(pl.lit(ALL).alias("subgroup")), of, each)
-        for rows, of, each in parts
-    )
-    return pl.concat(_told_apart(*each).with_columns(pl.col("entity").cast(pl.String)) for each in totals)
+    """Of each entity the counts of all students, unsorted: what a rating needs of `tally`, for less."""
+    told, measures, here = measured(assessed, law), catalog(law), f"at_{entity}"
+    parts = (_counting(told, law, entity), entity, measures), (_expected(told, here), here, [participation()])
+    return pl.concat(
+        _told_apart(rows.group_by(of, "subject").agg(_sums(each)), of, each) for rows, of, each in parts
+    ).with_columns(pl.col("entity").cast(pl.String))
 
 
-def _counting(assessed: pl.DataFrame, entity: str, measures: Sequence[Measure]) -> pl.DataFrame:
-    return (
-        assessed.filter(~pl.col("is_repeated"))
-        .drop_nulls(entity)
-        .with_columns(
-            *(measure.reason.alias(f"reason {measure.kind}") for measure in measures),
-            *(measure.amount.cast(pl.Int32).alias(f"amount {measure.kind}") for measure in measures),
-        )
-    )
+def _counting(measured: pl.DataFrame, law: Law, entity: str) -> pl.DataFrame:
+    """Whose results count at the entities, with whom the lowest group leaves out: each entity ranks its own list."""
+    kept = measured.filter(~pl.col("is_repeated")).drop_nulls(entity)
+    lowest = is_lowest(entity, pl.col(without(GROWTH)).is_null(), law.lowest_share)
+    return kept.with_columns(lowest.alias(IS_LOWEST)).with_columns(lowest_reason().alias(without(LOWEST)))
 
 
-def _expected(assessed: pl.DataFrame, entity: str) -> pl.DataFrame:
+def _expected(measured: pl.DataFrame, here: str) -> pl.DataFrame:
     """One row for each student expected to test in a subject there; tested when one of the results has a level."""
     measure = participation()
-    return (
-        assessed.drop_nulls(entity)
-        .group_by(entity, "subject", "student_id", MASK)
-        .agg(pl.col("level").is_not_null().any().alias("is_tested"))
-        .with_columns(
-            measure.reason.alias(f"reason {measure.kind}"),
-            measure.amount.cast(pl.Int32).alias(f"amount {measure.kind}"),
-        )
+    results = measured.drop_nulls(here).select(
+        here, "subject", "student_id", MASK, "is_only", pl.col("level").is_not_null().alias("is_tested")
     )
-
-
-def _counts(rows: pl.DataFrame, entity: str, measures: Sequence[Measure]) -> pl.DataFrame:
-    """First one row for each mix of groups, then every subgroup from those few rows."""
-    mixes = rows.group_by(entity, "subject", MASK).agg(_sums(measures))
-    totals = pl.concat(
-        mixes.filter(is_in(subgroup))
-        .group_by(entity, "subject")
-        .agg(pl.selectors.starts_with("d ", "n ").sum())
-        .with_columns(pl.lit(subgroup).alias("subgroup"))
-        for subgroup in SUBGROUPS
+    only = results.filter("is_only").drop("is_only")
+    rest = results.filter(~pl.col("is_only")).group_by(here, "subject", "student_id", MASK)
+    return pl.concat([only, rest.agg(pl.col("is_tested").any())]).with_columns(
+        pl.lit(None, REASON).alias(without(measure.without)),
+        measure.amount.cast(pl.Int32).alias(f"amount {measure.kind}"),
     )
-    return _told_apart(totals, entity, measures)
 
 
 def _sums(measures: Sequence[Measure]) -> list[pl.Expr]:
-    """For each measure who counts (d) and what they add (n)."""
-    sums = []
-    for measure in measures:
-        counts = pl.col(f"reason {measure.kind}").is_null() & pl.col("subject").is_in(measure.subjects)
-        amount = pl.when(counts).then(f"amount {measure.kind}").otherwise(0)
-        sums += [counts.sum().cast(pl.Int64).alias(f"d {measure.kind}")]
-        sums += [amount.cast(pl.Int64).sum().alias(f"n {measure.kind}")]
-    return sums
+    """Who counts (d) of those a measure does not leave out, and what they add to each measure (n)."""
+    counted = {measure.without: pl.col(without(measure.without)).is_null() for measure in measures}
+    amounts = {m.kind: pl.when(counted[m.without]).then(f"amount {m.kind}").otherwise(0) for m in measures}
+    return [
+        *(counts.sum().cast(pl.Int64).alias(f"d {whom}") for whom, counts in counted.items()),
+        *(amount.cast(pl.Int64).sum().alias(f"n {kind}") for kind, amount in amounts.items()),
+    ]
 
 
-def _told_apart(totals: pl.DataFrame, entity: str, measures: Sequence[Measure]) -> pl.DataFrame:
+def _subgroups(rows: pl.DataFrame, entity: str, measures: Sequence[Measure]) -> pl.DataFrame:
+    """First one row for each mix of groups, then every subgroup from those few rows."""
+    mixes = rows.group_by(entity, "subject", MASK).agg(_sums(measures))
+    return pl.concat(
+        mixes.filter(is_in(subgroup))
+        .group_by(entity, "subject")
+        .agg(pl.selectors.starts_with("d ", "n ").sum())
+        .with_columns(pl.lit(subgroup, _SUBGROUP).alias("subgroup"))
+        for subgroup in SUBGROUPS
+    )
+
+
+def _told_apart(totals: pl.DataFrame, entity: str, measures: Sequence[Measure], *within: str) -> pl.DataFrame:
     """A row for each measure that anyone is in."""
     return pl.concat(
-        totals.filter(pl.col(f"d {measure.kind}") > 0).select(
+        totals.filter((pl.col(f"d {measure.without}") > 0) & pl.col("subject").is_in(measure.subjects)).select(
             pl.col(entity).alias("entity"),
             _measure_id(measure.kind),
-            "subgroup",
+            *within,
             pl.col(f"n {measure.kind}").alias("numerator"),
-            pl.col(f"d {measure.kind}").alias("denominator"),
+            pl.col(f"d {measure.without}").alias("denominator"),
         )
         for measure in measures
     )
 
 
-def _left_out(counting: pl.DataFrame, assessed: pl.DataFrame, entity: str, measures: Sequence[Measure]) -> pl.DataFrame:
+def _left_out(counting: pl.DataFrame, measured: pl.DataFrame, entity: str, measures: Sequence[Measure]) -> pl.DataFrame:
     """Who counts here, yet not in this measure; who was tested here and counts elsewhere or nowhere; repeats."""
+    columns = {measure.without: without(measure.without) for measure in measures}
+    mixes = counting.group_by(pl.col(entity).alias("entity"), "subject", *columns.values()).agg(_students(pl.len()))
+    absent = _absent(measured, entity)
+    every = {
+        whom: pl.concat(
+            [
+                mixes.drop_nulls(column)
+                .group_by("entity", "subject", pl.col(column).alias("reason"))
+                .agg(pl.col("students").sum()),
+                absent,
+            ]
+        )
+        for whom, column in columns.items()
+    }
+    return pl.concat(
+        every[measure.without]
+        .filter(pl.col("subject").is_in(measure.subjects))
+        .select("entity", _measure_id(measure.kind), "reason", "students")
+        for measure in measures
+    )
+
+
+def _absent(measured: pl.DataFrame, entity: str) -> pl.DataFrame:
     here = pl.col(f"at_{entity}")
     elsewhere = ~pl.col("is_repeated") & here.is_not_null() & (here != pl.col(entity)).fill_null(True)
     repeated = pl.col("is_repeated") & here.is_not_null()
-    by = [here.alias("entity"), "subject"]
-    absent = pl.concat(
-        assessed.filter(which).group_by(by).agg(students).with_columns(pl.lit(reason, REASON).alias("reason"))
-        for which, reason, students in (
-            (elsewhere, reasons.NOT_FULL_YEAR, pl.len().alias("students")),
-            (repeated, reasons.REPEATED, pl.col("student_id").n_unique().alias("students")),
-        )
+    cases = (elsewhere, pl.len(), reasons.NOT_FULL_YEAR), (repeated, pl.col("student_id").n_unique(), reasons.REPEATED)
+    return pl.concat(
+        measured.filter(which)
+        .group_by(here.alias("entity"), "subject")
+        .agg(pl.lit(reason, REASON).alias("reason"), _students(number))
+        for which, number, reason in cases
     )
-    mixed = [f"reason {measure.kind}" for measure in measures]
-    mixes = counting.group_by(pl.col(entity).alias("entity"), "subject", *mixed).agg(pl.len().alias("students"))
-    found = []
-    for measure in measures:
-        inside = mixes.rename({f"reason {measure.kind}": "reason"}).drop_nulls("reason")
-        for rows in (inside, absent):
-            of_measure = rows.filter(pl.col("subject").is_in(measure.subjects)).group_by("entity", "subject", "reason")
-            summed = of_measure.agg(pl.col("students").sum().cast(pl.Int64))
-            found.append(summed.select("entity", _measure_id(measure.kind), "reason", "students"))
-    return pl.concat(found)
+
+
+def _students(number: pl.Expr) -> pl.Expr:
+    return number.cast(pl.Int64).alias("students")
 
 
 def _measure_id(kind: str) -> pl.Expr:
     return (pl.col("subject").cast(pl.String) + pl.lit(f".{kind}")).alias("measure")
 
 
-def _told(rows: pl.DataFrame, ordered: pl.Enum, within: str) -> pl.DataFrame:
-    dtype = pl.Enum(SUBGROUPS) if within == "subgroup" else REASON
-    cast = rows.with_columns(
-        pl.col("entity").cast(pl.String), pl.col("measure").cast(ordered), pl.col(within).cast(dtype)
-    )
-    return cast.sort("entity", "measure", within)
+def _in_order(rows: pl.DataFrame, ordered: pl.Enum, within: str) -> pl.DataFrame:
+    entities = pl.Enum(rows["entity"].unique().cast(pl.String).sort())
+    told = rows.with_columns(pl.col("entity").cast(pl.String).cast(entities), pl.col("measure").cast(ordered))
+    return told.sort("entity", "measure", within)
