@@ -10,7 +10,7 @@ _OWN = ("ingest", "scoring", "designation", "reportcard", "notify", "postgres", 
 
 
 def tables(found: dict[str, Any]) -> Iterator[str]:
-    """Growth with size (f), processor seconds of a million records (a), several workers (g): those that were measured."""
+    """Growth with size (f), processor seconds a million records (a), several workers (g): those that were measured."""
     figures, costs = found["figures"], found["cpu_seconds"]
     if "f" in figures:
         yield _growth(figures["f"])
