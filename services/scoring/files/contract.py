@@ -33,9 +33,9 @@ RECORDS: Mapping[str, type[Frozen]] = {
     "attendance": AttendanceRecord,
 }
 NEEDED = tuple(frames.SCHEMAS)  # the rules read these; the others are checked where they are there
-_STUDENTS: frames.Schema = {"student_id": pl.String}
+_STUDENTS: frames.Schema = {"student_id": frames.RESULTS["student_id"]}
 _ATTENDANCE: frames.Schema = {
-    "student_id": pl.String,
+    **_STUDENTS,
     "school_id": frames.WORD,
     "school_year": frames.WORD,
     "day": pl.Date,
