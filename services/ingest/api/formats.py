@@ -49,7 +49,7 @@ def read_file(path: Path, resource: Resource, content_type: str) -> Iterator[Pie
             with plain(path, file) as whole:
                 yield from gathered(_parquet(whole, resource))
         elif content_type.startswith("text/csv") or is_heading_of(resource, head):
-            yield from gathered(pieces_of_csv(resource, file))
+            yield from gathered(pieces_of_csv(resource, _blocks(file)))
         else:
             yield from pieces_of(resource, _blocks(file))
 
