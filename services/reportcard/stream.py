@@ -30,7 +30,7 @@ def step(
 
 
 ROUTES = (
-    Route(EDITIONS, load, step, save=store.keep_arrived, together=True, wakes="build"),
-    Route(DESIGNATIONS, load, step, save=store.keep_arrived, together=True, wakes="build"),
+    Route(EDITIONS, load, step, save=store.keep_arrived, together=True, wakes=("build",)),
+    Route(DESIGNATIONS, load, step, save=store.keep_arrived, together=True, wakes=("build",)),
     Route(PUBLISHED, load=store.known_release, step=handle.on_released, save=store.keep_release),
 )

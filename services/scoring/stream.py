@@ -60,6 +60,6 @@ def save(connection: sa.Connection, taken: Taken) -> None:
 
 
 ROUTES = tuple(
-    Route(topic, load, step, save, together=True, wakes="score_touched_schools")
+    Route(topic, load, step, save, together=True, wakes=("score_due_editions", "score_touched_schools"))
     for topic in (DIRECTORY, STUDENTS, ENROLLMENTS, RESULTS, ATTENDANCE)
 )

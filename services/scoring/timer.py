@@ -162,6 +162,6 @@ def _keep_provisional(connection: sa.Connection, rescored: Rescored) -> dict[str
 
 
 TIMERS = (
-    Timer("score_due_editions", 0.5, score_due_editions),
+    Timer("score_due_editions", 0.5, score_due_editions, rest=0.1),
     Timer("score_touched_schools", 0.3, score_touched_schools, rest=0.1),
 )

@@ -35,7 +35,7 @@ class Route:
 
     `together`: a run of messages is handled at once, whatever topics of such routes with the same three functions they
     stood on: `load(connection, run)` and `step(run, state, now)` with a sequence of `Delivered`, in order. A run of
-    several comes to what its messages come to one by one. `wakes`: the timer that has work after a commit.
+    several comes to what its messages come to one by one. `wakes`: the timers that have work after a commit.
     """
 
     topic: Topic
@@ -43,7 +43,7 @@ class Route:
     step: Callable[[Any, Any, datetime], Outcome]
     save: Callable[[sa.Connection, Any], None]
     together: bool = False
-    wakes: str | None = None
+    wakes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ class Worker:
         self._runtime, self._fatal = runtime, fatal
         self._settings = runtime.settings
         self._names = {self._settings.topic(route.topic.name): route.topic.name for route in routes}
-        self._wakes = {self._settings.topic(route.topic.name): route.wakes for route in routes if route.wakes}
+        self._wakes = {self._settings.topic(route.topic.name): route.wakes for route in routes}
         self._transactions = Transactions(
             runtime.engine, self._settings.service, routes, runtime.now, self._settings.partitions_of
         )
@@ -155,7 +155,7 @@ class Worker:
             tp = TP(event.message.topic, event.message.partition)
             self._next[tp] = max(self._next.get(tp, 0), event.message.offset + 1)
             self._seen_at[tp] = event.message.timestamp
-        for timer in {self._wakes[event.message.topic] for event in events if event.message.topic in self._wakes}:
+        for timer in {timer for event in events for timer in self._wakes[event.message.topic]}:
             self._runtime.wake(timer)
         metrics = self._runtime.metrics
         metrics.records_in.labels("stream", "applied").inc(handled.applied)
