@@ -17,6 +17,7 @@ from shared.runtime.settings import Settings
 
 _ROWS_AT_ONCE = 500
 _IDLE_SECONDS = 1.0
+_REST_SECONDS = 0.025  # after a round that found little: what comes meanwhile goes along, at hardly a cost
 _Sending = list[tuple[sa.Row[Any], Any]]  # rows in flight, each with the producer's promise of it
 Lane = tuple[str, int]  # a topic and a partition of it: here order counts, and between two of them it does not
 _ROWS = sa.text(
@@ -71,8 +72,11 @@ class Relay(threading.Thread):
                 lanes = _Lanes(connection, self._settings.service)
                 try:
                     while not self._ended.is_set():
-                        if not self._round(connection, producer, lanes):
+                        sent = self._round(connection, producer, lanes)
+                        if not sent:
                             _wait_for_notice(connection)
+                        elif sent < _ROWS_AT_ONCE:
+                            self._ended.wait(_REST_SECONDS)
                 finally:
                     connection.execute(sa.text("select pg_advisory_unlock_all()"))
         finally:
