@@ -92,6 +92,7 @@ def claim_loaded(connection: sa.Connection, limit: int) -> Claimed | None:
     """
     if connection.execute(_ARE_OVER).scalar_one():
         connection.execute(sa.text("set local work_mem = '64MB'"))
+        connection.execute(sa.text("set local statement_timeout = '5min'"))
         connection.execute(_LOOK_UP)
     return _claim(connection, "true", limit)
 
@@ -102,10 +103,12 @@ _ARE_OVER = sa.text("""
     from touched_by_loads
     where not exists (select from editions where state in ('collecting', 'due'))
 """)
-# all at once: a look at the index for each student would cost the load more than keeping its records
+# many at once: a look at the index for each student would cost the load more than keeping its records; yet not all at
+# once: pushes wait meanwhile
 _LOOK_UP = sa.text("""
     with over as (
-        delete from touched_by_loads where touch in (select touch from touched_by_loads for update skip locked)
+        delete from touched_by_loads
+        where touch in (select touch from touched_by_loads order by touch limit 50 for update skip locked)
         returning revisions
     ), spans as (
         select lower(span) as first, upper(span) as after from (select unnest(range_agg(revisions)) from over) s (span)
