@@ -30,7 +30,7 @@ from shared.runtime.timers import Timer
 
 Claim = Callable[[sa.Connection], store.Claimed | None]
 
-_PUSHED_AT_ONCE, _LOADED_AT_ONCE = 50, 10  # schools
+_PUSHED_AT_ONCE, _LOADED_AT_ONCE = 100, 10  # schools
 _LOADS_WAIT = 2  # times as long as a claim took
 
 
