@@ -1,5 +1,6 @@
 """One file in every format is the same records: ids, digests, order of revisions; a damaged row is one refusal."""
 
+import csv as module_csv
 import gzip
 import io
 import json
@@ -15,6 +16,7 @@ import pytest
 import sqlalchemy as sa
 
 from services.ingest.api import pieces
+from services.ingest.api.delimited import pieces_of_csv
 from services.ingest.api.dotted import BadColumns, check, lines_of
 from services.ingest.api.intake import LARGEST_KEPT
 from services.ingest.api.pieces import pieces_of
@@ -232,6 +234,35 @@ def test_lines_are_the_same_wherever_blocks_end(monkeypatch: pytest.MonkeyPatch)
         assert [pair for piece in found for pair in zip(piece.rows, piece.lines, strict=True)] == expected
         assert max(len(piece.lines) for piece in found) == 7
         assert max(sum(map(len, piece.lines)) for piece in found) <= 4 * LARGEST_KEPT
+
+
+def test_rows_are_the_same_wherever_blocks_end_and_whatever_their_cells_hold() -> None:
+    rng = random.Random(5)
+    signs = ["a", "7", ",", '"', "\n", "\r\n", " ", "漢", ""]
+
+    def cell() -> str:
+        return "".join(rng.choices(signs, k=rng.randrange(5)))
+
+    for quiet in (0, 300):  # rows that need no quote, between those that do
+        plain = [[f"p{n}", "x"] for n in range(quiet)]
+        rows = [*plain, *([cell(), cell()] for _ in range(300)), *plain]
+        text = io.StringIO()
+        writer = module_csv.writer(text, lineterminator="\n")
+        writer.writerows([["a.b", "c"], *rows])
+        data = text.getvalue().encode()
+        expected = [
+            (number, {**({"a": {"b": one}} if one else {}), **({"c": two} if two else {})})
+            for number, (one, two) in enumerate(rows, 1)
+            if one or two
+        ]
+        for most in (5, 1000, 10**6):
+            blocks, at = [], 0
+            while at < len(data):
+                blocks.append(data[at : (at := at + rng.randrange(1, most))])
+            found = list(pieces_of_csv(STUDENTS, blocks))
+            assert not any(piece.unreadable for piece in found)
+            pairs = [pair for piece in found for pair in zip(piece.rows, map(json.loads, piece.lines), strict=True)]
+            assert pairs == expected
 
 
 def test_pieces_after_some_lines_are_the_rest_of_the_lines() -> None:
