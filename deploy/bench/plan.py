@@ -12,7 +12,7 @@ STATE = "ms"
 STAGES = ("a", "b", "c", "d", "e", "f", "g")
 PARTS = 16  # (f) measures multiples of a sixteenth of the state
 MULTIPLES = (1, 2, 4, 8)
-QUICK_MULTIPLES = (0.25, 0.5)
+QUICK_MULTIPLES = (0.25,)  # and the main line: a line more is half a minute more
 QUICK_SECONDS, FULL_SECONDS = 5.0, 180.0
 
 

@@ -18,7 +18,7 @@ from deploy.bench.figures import ratio
 from deploy.bench.processes import Spent
 from deploy.local.cluster import WORKERS
 
-_WIDTH = 120  # where no terminal says how wide it is
+_WIDTH = 160  # where no terminal says how wide it is
 
 
 @dataclass
@@ -124,7 +124,8 @@ class Report:
     def _costs(self) -> Table:
         """A row a process, a column a stage."""
         stages = self.cpu_seconds
-        table = Table("processor seconds", box=box.SIMPLE, padding=(0, 1, 0, 0))
+        table = Table(box=box.SIMPLE, padding=(0, 1, 0, 0))
+        table.add_column("processor seconds", no_wrap=True)
         for stage in (*stages, "peak MB"):
             table.add_column(stage, justify="right")
         for name in dict.fromkeys(name for each in stages.values() for name in each):
