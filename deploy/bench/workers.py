@@ -25,6 +25,7 @@ COUNTS = (1, 2, 4)
 _MESSAGES = 3_000  # a larger log is thinned out evenly, so that a backlog fits in memory and in a minute
 _MARKER = b'"edition.requested"'
 _RECORD = b'"op":'
+_READY_SECONDS = 300.0  # all start at once, on a machine that may be busy
 _NAMESPACE, _DATABASE = "bench-workers.", "bench_workers"
 _APPLIED = re.compile(r'^schoolmark_records_in_total\{outcome="applied",source="stream"\} (\S+)$', re.MULTILINE)
 _OWNED = re.compile(r"^schoolmark_lag_messages\{", re.MULTILINE)
@@ -67,7 +68,7 @@ def drained(line: Line, meter: Meter, work: Backlog, count: int) -> Drained:
         urls = {name: f"http://{HOST}:{port}" for name, port in ports.items()}
         processes = [line.cluster.service_process("scoring", name, port, env) for name, port in ports.items()]
         with Supervisor(processes, folder=ROOT) as workers, ExitStack() as watched:
-            workers.wait_ready({name: f"{each}/readyz" for name, each in urls.items()})
+            workers.wait_ready({name: f"{each}/readyz" for name, each in urls.items()}, _READY_SECONDS)
             wait("the workers did not share the partitions", lambda: _is_shared(list(urls.values()), len(places)))
             for name in ports:
                 watched.enter_context(meter.also(name, workers.pid(name) or 0))
