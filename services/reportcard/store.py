@@ -1,6 +1,5 @@
 """Database door of reportcard: editions as they come, public cards, releases, differences. The only SQL."""
 
-import json
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import asdict
 from typing import Any
@@ -151,6 +150,13 @@ def due_editions(connection: sa.Connection) -> list[UUID]:
     return list(connection.execute(query).scalars())
 
 
+def awaiting_designations(connection: sa.Connection) -> list[UUID]:
+    """Editions whose scores are whole and whose designations are not, oldest first."""
+    awaiting = (editions.c.status == ARRIVING) & editions.c.is_scores_closed
+    query = sa.select(editions.c.edition_id).where(awaiting).order_by(editions.c.opened_offset)
+    return list(connection.execute(query).scalars())
+
+
 def bodies(connection: sa.Connection, edition_id: UUID, half: str) -> list[bytes]:
     """The kept messages of one half, in order, as they came."""
     table = _TABLES[half]
@@ -165,11 +171,11 @@ def known_editions(connection: sa.Connection, but: UUID) -> list[Known]:
     return [Known(row.edition_id, row.school_year, row.history, row.opened_offset) for row in rows]
 
 
-def opened_offset(connection: sa.Connection, edition_id: UUID) -> int:
-    """Where on its topic an edition was opened: its order among editions."""
-    query = sa.select(editions.c.opened_offset).where(editions.c.edition_id == edition_id)
-    offset: int = connection.execute(query).scalar_one()
-    return offset
+def opened_at(connection: sa.Connection, edition_id: UUID) -> tuple[str, int]:
+    """An edition's school year, and where on its topic it was opened: its order among editions."""
+    query = sa.select(editions.c.school_year, editions.c.opened_offset).where(editions.c.edition_id == edition_id)
+    row = connection.execute(query).one()
+    return row.school_year, row.opened_offset
 
 
 def kept_verdicts(connection: sa.Connection, edition_id: UUID) -> dict[str, bytes]:
@@ -178,10 +184,10 @@ def kept_verdicts(connection: sa.Connection, edition_id: UUID) -> dict[str, byte
     return {row.name: bytes(row.cells) for row in connection.execute(query)}
 
 
-def kept_cards(connection: sa.Connection, edition_id: UUID) -> dict[tuple[str, str], Any]:
-    """A built edition's public cards, by level and id."""
+def kept_cards(connection: sa.Connection, edition_id: UUID) -> dict[tuple[str, str], str]:
+    """A built edition's public cards, by level and id: their JSON."""
     query = sa.select(cards.c.level, cards.c.entity_id, cards.c.body).where(cards.c.edition_id == edition_id)
-    return {(row.level, row.entity_id): json.loads(row.body) for row in connection.execute(query)}
+    return {(row.level, row.entity_id): row.body for row in connection.execute(query)}
 
 
 def status_of(connection: sa.Connection, built: Built) -> str | None:

@@ -30,12 +30,33 @@ Scored = EntityScored | bytes
 
 @dataclass(frozen=True)
 class Earlier:
-    """An edition of the same year that is built: its scores, its verdicts as kept, its public cards."""
+    """An edition of the same year that is built: its scores, its verdicts and its public cards, also as kept."""
 
     edition_id: UUID
     scores: tuple[Scored, ...]
     verdicts: Mapping[str, bytes]
-    cards: Mapping[tuple[str, str], Card]
+    cards: Mapping[tuple[str, str], Card | str]
+
+
+@dataclass(frozen=True)
+class Scores:
+    """The half of an edition that its verdicts stand on, and the earlier editions of the year."""
+
+    opened: EditionOpened
+    opened_offset: int
+    scores: tuple[Scored, ...]
+    earlier: tuple[Earlier, ...]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Scores with the verdict on each of their cells: all of an edition's work that needs no designation."""
+
+    opened: EditionOpened
+    opened_offset: int
+    entities: tuple[Entity, ...]
+    verdicts: Verdicts
+    earlier: tuple[Earlier, ...]
 
 
 @dataclass(frozen=True)
@@ -52,21 +73,33 @@ class Whole:
 
 def build(whole: Whole) -> Built:
     """Every public card of an edition, by the chapters that it carries. The same messages give the same bytes."""
-    law = law_of(whole.opened.chapters)
-    entities = _entities(whole)
-    earlier = [_verdicts_of(one) for one in whole.earlier]
-    former = former_of([entity.place() for entity in entities], earlier)
+    scores = Scores(whole.opened, whole.opened_offset, whole.scores, whole.earlier)
+    return build_judged(judge(scores), whole.designations, whole.others)
+
+
+def judge(half: Scores) -> Judged:
+    """What of every cell may be published."""
+    law = law_of(half.opened.chapters)
+    entities = [entity_of(each) for each in half.scores]
+    former = former_of([entity.place() for entity in entities], [_verdicts_of(one) for one in half.earlier])
     verdicts = judged(entities, law.protection, former)
+    return Judged(half.opened, half.opened_offset, tuple(entities), verdicts, half.earlier)
+
+
+def build_judged(half: Judged, designations: Sequence[SchoolDesignated], others: Sequence[Known]) -> Built:
+    """The cards of judged scores, once the designations are there."""
+    law = law_of(half.opened.chapters)
+    entities = _designated(half.entities, designations)
     rows = left_out_rows(entities)
-    sheet = Sheet(_head(whole.opened), verdicts, law.protection.masking, law.shown, rows)
+    sheet = Sheet(_head(half.opened), half.verdicts, law.protection.masking, law.shown, rows)
     cards = tuple(_public(entity, card) for entity, card in cards_of(sheet, entities))
     return Built(
-        edition_id=whole.opened.edition_id,
+        edition_id=half.opened.edition_id,
         cards=cards,
         fingerprint=fingerprint(card.body.encode() for card in cards),
-        verdicts={name: bytes(cells) for name, cells in verdicts.by_table.items()},
-        changed=tuple(_changed(cards, whole.earlier)),
-        stale=stale_editions(_known(whole), whole.others),
+        verdicts={name: bytes(cells) for name, cells in half.verdicts.by_table.items()},
+        changed=tuple(_changed(cards, half.earlier)),
+        stale=stale_editions(_known(half), others),
     )
 
 
@@ -79,15 +112,14 @@ def _head(opened: EditionOpened) -> Head:
     return Head(str(opened.edition_id), opened.state, opened.school_year, opened.chapters)
 
 
-def _known(whole: Whole) -> Known:
-    history = {year: str(past_id) for year, past_id in whole.opened.history.items()}
-    return Known(whole.opened.edition_id, whole.opened.school_year, history, whole.opened_offset)
+def _known(half: Judged) -> Known:
+    history = {year: str(past_id) for year, past_id in half.opened.history.items()}
+    return Known(half.opened.edition_id, half.opened.school_year, history, half.opened_offset)
 
 
-def _entities(whole: Whole) -> list[Entity]:
-    statuses = {event.school_id: _designation(event) for event in whole.designations}
-    scored = [entity_of(each) for each in whole.scores]
-    return [replace(one, designation=statuses.get(one.entity_id)) if one.level == "school" else one for one in scored]
+def _designated(entities: Sequence[Entity], designations: Sequence[SchoolDesignated]) -> list[Entity]:
+    found = {event.school_id: _designation(event) for event in designations}
+    return [replace(one, designation=found.get(one.entity_id)) if one.level == "school" else one for one in entities]
 
 
 def entity_of(scored: Scored) -> Entity:
@@ -141,8 +173,13 @@ def _changed(cards: Sequence[PublicCard], earlier: Sequence[Earlier]) -> list[Ch
     now = {(card.level, card.entity_id): card.body for card in cards}
     rows = []
     for key in sorted({*now, *(key for one in earlier for key in one.cards)}):
-        card = orjson.loads(now[key]) if key in now else None
+        card = _card(now.get(key))
         for one in earlier:
-            for place, label, before, after in difference(one.cards.get(key), card):
+            for place, label, before, after in difference(_card(one.cards.get(key)), card):
                 rows.append(Changed(one.edition_id, *key, place, label, before, after))
     return rows
+
+
+def _card(kept: Card | str | None) -> Card | None:
+    card: Card | None = orjson.loads(kept) if isinstance(kept, str) else kept
+    return card
