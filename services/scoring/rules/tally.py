@@ -18,12 +18,15 @@ from services.scoring.rules.catalog import (
     participation,
     without,
 )
+from services.scoring.rules.full_year import LEVELS
 from services.scoring.rules.groups import MASK, is_in
 from services.scoring.rules.law import Law
 from services.scoring.rules.lowest import IS_LOWEST, is_lowest
 from shared.vocabulary.subgroups import SUBGROUPS
 
 _SUBGROUP = pl.Enum(SUBGROUPS)
+_PLACES = tuple(name for level in LEVELS for name in (level, f"at_{level}"))
+_READ = (*_PLACES, "student_id", "subject", "program", "test", "level", MASK, "is_only", "is_repeated", "prior_score")
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,8 @@ class Tally:
 
 def measured(assessed: pl.DataFrame, law: Law) -> pl.DataFrame:
     """The results with whom each measure leaves out and what they add to it, as far as that is one for all levels."""
-    return assessed.with_columns(
+    return assessed.select(
+        pl.selectors.by_name(*_READ, require_all=False),
         *(reason.alias(without(whom)) for whom, reason in left_out(law).items()),
         *(measure.amount.cast(pl.Int32).alias(f"amount {measure.kind}") for measure in catalog(law)),
     )

@@ -13,8 +13,8 @@ from services.scoring.rules.law import Law
 from services.scoring.store.columns import rows_of
 
 _CONNECTIONS = 2  # one computes while the other's answer is taken apart
-# Groups are many and known to fit, which the planner cannot know
-_SETTINGS = "set work_mem = '64MB'; set enable_sort = off"
+# groups are few and known to fit, which the planner cannot know; two connections use two processors
+_SETTINGS = "set work_mem = '64MB'; set enable_sort = off; set max_parallel_workers_per_gather = 0"
 _NEAR = {"results": "assessment_id", "enrollments": "entry_date"}  # the part of a key by which moved facts are found
 _EARLIER = ("result_id", "assessment_id", "student_id", "school_year", "level", "scale_score")
 
@@ -26,73 +26,70 @@ def facts_as_of(engine: sa.Engine, cut: int, law: Law) -> Frames:
     Facts up to the cut change no more, so several connections may read them, each without a transaction.
     """
     known = SQL("revision <= {}").format(Literal(cut))
-    of_year = SQL("school_year = {}").format(Literal(law.school_year))
-
-    def standing(kind: str, wanted: Composable, only: Sequence[str] | None = None) -> Callable[[], pl.DataFrame]:
-        return lambda: _standing(engine, kind, known, wanted, only)
-
-    assessments = _standing(engine, "assessments", known, SQL("true"))
-    earlier = _prior(known, of_year, law, assessments)
+    this, prior = [law.school_year], law.prior
+    assessments = _standing(engine, "assessments", known)
+    growing, compared = _tests(law, assessments)
+    of_growth = _all(known, _any("assessment_id", growing))
+    of_compared = _TOOK.format(of_growth=of_growth, known=known, this=_any("school_year", this), compared=compared)
+    longer_ago = sorted(set(prior.needed()) - set(prior.years))
+    reads = (
+        lambda: _standing(engine, "districts", known),
+        lambda: _standing(engine, "schools", known),
+        lambda: _standing(engine, "results", known, this),
+        lambda: _standing(engine, "results", of_growth, prior.years, _EARLIER),
+        lambda: _standing(engine, "enrollments", known, this),
+        lambda: _standing(engine, "results", of_compared, longer_ago, _EARLIER),
+        lambda: _standing(engine, "demographics", known, this),
+    )
     with ThreadPoolExecutor(_CONNECTIONS) as pool:
-        districts, schools, now, before, enrollments, demographics = pool.map(
-            lambda read: read(),
-            (
-                standing("districts", SQL("true")),
-                standing("schools", SQL("true")),
-                standing("results", of_year),
-                standing("results", earlier, _EARLIER),
-                standing("enrollments", of_year),
-                standing("demographics", of_year),
-            ),
-        )
-    results = pl.concat([now, before], how="diagonal")
+        districts, schools, now, before, enrollments, long_before, demographics = pool.map(_called, reads)
+    results = pl.concat([now, before, long_before], how="diagonal")
     return Frames(districts, schools, assessments, demographics, enrollments, results)
 
 
-def _prior(known: Composable, of_year: Composable, law: Law, assessments: pl.DataFrame) -> Composable:
-    """Which earlier results can be a prior score: of the tests and years of growth; where only some tests are compared
-    with a year, of the students who took one of these.
-    """
+# Some tests are compared with a year longer ago: of that year the results of those who took one of them now.
+_TOOK = SQL("""{of_growth} and student_id in (
+    select student_id from result_facts where {known} and {this} and assessment_id = any({compared})
+)""")
+
+
+def _called(read: Callable[[], pl.DataFrame]) -> pl.DataFrame:
+    return read()
+
+
+def _tests(law: Law, assessments: pl.DataFrame) -> tuple[list[str], Composable]:
+    """The tests of subjects in which growth counts; and those of them that are compared with a year longer ago."""
     subject, test = pl.col("subject").cast(pl.String), pl.col("test").cast(pl.String)
     growing = assessments.filter(subject.is_in(list(law.growth_subjects)))
     compared = growing.filter(test.is_in(list(law.prior.latest_tests)))
-    return SQL("""
-        assessment_id = any({growing}) and (
-            school_year = any({years})
-            or school_year = any({all_years}) and student_id in (
-                select student_id from result_facts where {known} and {of_year} and assessment_id = any({compared})
-            )
-        )
-    """).format(
-        growing=Literal(growing["assessment_id"].to_list()),
-        years=Literal(list(law.prior.years)),
-        all_years=Literal(list(law.prior.all_years)),
-        known=known,
-        of_year=of_year,
-        compared=Literal(compared["assessment_id"].to_list()),
-    )
+    return growing["assessment_id"].to_list(), Literal(compared["assessment_id"].to_list())
 
 
 def _standing(
-    engine: sa.Engine, kind: str, known: Composable, wanted: Composable, only: Sequence[str] | None = None
+    engine: sa.Engine, kind: str, among: Composable, years: Sequence[str] = (), only: Sequence[str] | None = None
 ) -> pl.DataFrame:
-    """What stands of a kind, as far as it is wanted.
+    """What stands of a kind `among` the keys that a condition chooses; of some years, where it has them.
 
     A key's later revision may have moved it to another year: those are looked for too, so that the older one falls.
     """
+    of_years = _any("school_year", years) if "school_year" in frames.SCHEMAS[kind] else SQL("true")
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.detach()  # its settings end with it
         connection.exec_driver_sql(_SETTINGS)
-        rows = rows_of(connection, kind, _all(known, wanted), only)
+        rows = rows_of(connection, kind, _all(among, of_years), only)
         near = _NEAR.get(kind)
         if near is None or rows.is_empty():
             return latest(rows, frames.KEYS[kind])
-        place = SQL("{} = any({})").format(Identifier(near), Literal(rows[near].unique().to_list()))
-        moved = rows_of(connection, kind, _all(known, place, SQL("not ({})").format(wanted)), frames.KEYS[kind])
+        elsewhere = _all(among, _any(near, rows[near].unique().to_list()), SQL("not {}").format(of_years))
+        moved = rows_of(connection, kind, elsewhere, frames.KEYS[kind])
     if moved.is_empty():
         return latest(rows, frames.KEYS[kind])
     every = pl.concat([rows.with_columns(pl.lit(True).alias("is_wanted")), moved], how="diagonal")
     return latest(every, frames.KEYS[kind]).filter("is_wanted").drop("is_wanted")
+
+
+def _any(name: str, values: Sequence[object]) -> Composable:
+    return SQL("{} = any({})").format(Identifier(name), Literal(list(values)))
 
 
 def _all(*conditions: Composable) -> Composable:
