@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import polars as pl
 import sqlalchemy as sa
@@ -32,16 +33,17 @@ def facts_as_of(engine: sa.Engine, cut: int, law: Law) -> Frames:
     of_growth = _all(known, _any("assessment_id", growing))
     of_compared = _TOOK.format(of_growth=of_growth, known=known, this=_any("school_year", this), compared=compared)
     longer_ago = sorted(set(prior.needed()) - set(prior.years))
-    reads = (
-        lambda: _standing(engine, "districts", known),
-        lambda: _standing(engine, "schools", known),
-        lambda: _standing(engine, "results", known, this),
-        lambda: _standing(engine, "results", of_growth, prior.years, _EARLIER),
-        lambda: _standing(engine, "enrollments", known, this),
-        lambda: _standing(engine, "results", of_compared, longer_ago, _EARLIER),
-        lambda: _standing(engine, "demographics", known, this),
-    )
     with ThreadPoolExecutor(_CONNECTIONS) as pool:
+        near = pool.submit(_tests_of_several_years, engine, known).result
+        reads = (
+            lambda: _standing(engine, "districts", known),
+            lambda: _standing(engine, "schools", known),
+            lambda: _standing(engine, "results", known, this, near=near),
+            lambda: _standing(engine, "results", of_growth, prior.years, _EARLIER, near),
+            lambda: _standing(engine, "enrollments", known, this),
+            lambda: _standing(engine, "results", of_compared, longer_ago, _EARLIER, near),
+            lambda: _standing(engine, "demographics", known, this),
+        )
         districts, schools, now, before, enrollments, long_before, demographics = pool.map(_called, reads)
     results = pl.concat([now, before, long_before], how="diagonal")
     return Frames(districts, schools, assessments, demographics, enrollments, results)
@@ -65,22 +67,39 @@ def _tests(law: Law, assessments: pl.DataFrame) -> tuple[list[str], Composable]:
     return growing["assessment_id"].to_list(), Literal(compared["assessment_id"].to_list())
 
 
+def _tests_of_several_years(engine: sa.Engine, known: Composable) -> list[str]:
+    """The tests that have results of several years: of these alone can one have moved from a year to another."""
+    query = SQL("""select assessment_id from result_facts where {known}
+        group by assessment_id having min(school_year) <> max(school_year)""").format(known=known)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        driver: Any = connection.connection.dbapi_connection
+        return [test for (test,) in driver.execute(query).fetchall()]
+
+
 def _standing(
-    engine: sa.Engine, kind: str, among: Composable, years: Sequence[str] = (), only: Sequence[str] | None = None
+    engine: sa.Engine,
+    kind: str,
+    among: Composable,
+    years: Sequence[str] = (),
+    only: Sequence[str] | None = None,
+    near: Callable[[], list[str]] | None = None,
 ) -> pl.DataFrame:
     """What stands of a kind `among` the keys that a condition chooses; of some years, where it has them.
 
-    A key's later revision may have moved it to another year: those are looked for too, so that the older one falls.
+    A key's later revision may have moved it to another year: those are looked for too, so that the older one falls;
+    `near`: where alone they can be.
     """
     of_years = _any("school_year", years) if "school_year" in frames.SCHEMAS[kind] else SQL("true")
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.detach()  # its settings end with it
         connection.exec_driver_sql(_SETTINGS)
         rows = rows_of(connection, kind, _all(among, of_years), only)
-        near = _NEAR.get(kind)
-        if near is None or rows.is_empty():
+        place = _NEAR.get(kind)
+        at = set(rows[place].unique().to_list()) if place else set()
+        at = at.intersection(near()) if near else at
+        if place is None or not at:
             return latest(rows, frames.KEYS[kind])
-        elsewhere = _all(among, _any(near, rows[near].unique().to_list()), SQL("not {}").format(of_years))
+        elsewhere = _all(among, _any(place, sorted(at)), SQL("not {}").format(of_years))
         moved = rows_of(connection, kind, elsewhere, frames.KEYS[kind])
     if moved.is_empty():
         return latest(rows, frames.KEYS[kind])
