@@ -9,7 +9,7 @@ from services.ingest.api.intake import LARGEST_KEPT
 from services.ingest.rules.keeping import Reasons
 from services.ingest.rules.resources import Resource
 
-LINES_AT_ONCE = 4000
+LINES_AT_ONCE = 2000  # a transaction of some tenths of a second, which single pushes wait for
 BYTES_AT_ONCE = 8 * 1024 * 1024
 
 

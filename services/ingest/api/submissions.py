@@ -4,6 +4,7 @@ So the report is right at any moment, and after a crash the same file under the 
 """
 
 import json
+import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -19,6 +20,9 @@ from services.ingest.handle import Push
 from services.ingest.rules.keeping import OUTCOMES, Sender
 from shared.runtime.http import Client, Problem
 from shared.runtime.runtime import Runtime
+
+# files take turns here, not at the database: a single push then waits for one piece of one of them, not of each
+_ONE_FILE = threading.Lock()
 
 
 def open_submission(runtime: Runtime, client: Client, submission_id: UUID, what: str) -> Any:
@@ -76,7 +80,8 @@ def run(
     with ThreadPoolExecutor(1, "ingest-parse") as ahead:
         for read in _read_ahead(ahead, runtime.settings.state, after(pieces, row.received), year):
             others = [(sender, entry) for entry in read.others]
-            write(runtime, Push(runtime.settings.state, others, submission_id, table=(sender, read.table)))
+            with _ONE_FILE:
+                write(runtime, Push(runtime.settings.state, others, submission_id, table=(sender, read.table)))
     with runtime.engine.begin() as connection:
         row = store.close_submission(connection, submission_id, runtime.now(), None)
     return report(row)
