@@ -31,7 +31,8 @@ from shared.runtime.timers import Timer
 Claim = Callable[[sa.Connection], store.Claimed | None]
 
 _PUSHED_AT_ONCE, _LOADED_AT_ONCE = 100, 10  # schools
-_LOADS_WAIT = 2  # times as long as a claim took
+_LOADS_WAIT = 2  # times as long as a claim took, while pushes come
+_PUSHES_COME_SECONDS = 2.0
 
 
 def score_due_editions(runtime: Runtime) -> None:
@@ -75,7 +76,7 @@ class _Recollection:
     def __init__(self) -> None:
         self.directory: store.Directory | None = None
         self.schools = Memory()
-        self.loads_wait_until = 0.0
+        self.pushed_at = self.loads_wait_until = float("-inf")
 
     def recall(self, connection: sa.Connection) -> store.Directory:
         """The directory as it stands; when it has changed the schools are forgotten."""
@@ -90,17 +91,20 @@ _recollections: WeakKeyDictionary[Runtime, _Recollection] = WeakKeyDictionary()
 
 
 def score_touched_schools(runtime: Runtime) -> None:
-    """Scores touched schools anew, single pushes first; great loads take a third of the time, so that they hold up
-    neither pushes nor themselves.
+    """Scores touched schools anew, single pushes first; while these come, great loads take a third of the time, so that
+    they hold none up.
     """
     known = _recollections.setdefault(runtime, _Recollection())
     while True:
         pushed = _score_some(runtime, known, partial(store.claim_pushed, limit=_PUSHED_AT_ONCE))
-        loaded = 0
-        if time.monotonic() >= known.loads_wait_until:
-            before = time.monotonic()
+        loaded, before = 0, time.monotonic()
+        if pushed:
+            known.pushed_at = before
+        if before >= known.loads_wait_until:
             loaded = _score_some(runtime, known, partial(store.claim_loaded, limit=_LOADED_AT_ONCE))
-            known.loads_wait_until = time.monotonic() + _LOADS_WAIT * (time.monotonic() - before) if loaded else 0.0
+            after = time.monotonic()
+            is_pushed = after - known.pushed_at < _PUSHES_COME_SECONDS
+            known.loads_wait_until = after + _LOADS_WAIT * (after - before) * is_pushed
         if not (pushed or loaded):
             return
 
