@@ -52,20 +52,30 @@ class Reader:
         if fields is None or key is None:
             known = record_id(self.state, resource.name, key) if key else None
             return Refusal(resource.name, _kept(raw, body), reasons or _NO_OBJECT, known, source_row=row)
-        text = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
+        text = text_of(body)
         return Item(
             resource=resource.name,
             record_id=record_id(self.state, resource.name, key),
             key=key,
             body=text,
-            digest=hashlib.blake2b(text, digest_size=16).digest(),
+            digest=digest_of(text),
             record=fields,
             parents=parents_of(self.state, resource, fields, body),
-            school_id=fields["school_id"] if resource.is_of_a_school else None,
-            district_id=fields["district_id"] if resource.owner == "district_id" else None,
+            school_id=resource.school_of(fields),
+            district_id=resource.district_of(fields),
             school_year=fields.get("school_year"),
             source_row=row,
         )
+
+
+def text_of(value: dict[str, Any]) -> bytes:
+    """The canonical JSON of a body or of a record's fields: as it is kept, and as the sis events hold it."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+def digest_of(text: bytes) -> bytes:
+    """By which a body that was pushed again is known to be the same."""
+    return hashlib.blake2b(text, digest_size=16).digest()
 
 
 def _kept(raw: bytes | None, body: Any) -> bytes:

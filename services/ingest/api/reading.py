@@ -1,6 +1,5 @@
 """From the lines of a file to columns: parsed and checked together; whatever is not right is looked at by itself."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from services.ingest.api.intake import LARGEST_RECORD, Reader
+from services.ingest.api.intake import LARGEST_RECORD, Reader, digest_of, text_of
 from services.ingest.api.pieces import Piece
 from services.ingest.rules.keeping import Item, Refusal
 from services.ingest.rules.meanings import Body, Fields
@@ -94,7 +93,7 @@ def _table(
     keys: Sequence[tuple[str, ...]],
     ids: Sequence[Hex],
 ) -> Table:
-    bodies = [orjson.dumps(body, option=orjson.OPT_SORT_KEYS) for _, body, _ in right]
+    bodies = [text_of(body) for _, body, _ in right]
     records = [fields for _, _, fields in right]
     needs = [piece.resource.needs(fields, body) for _, body, fields in right]
     return Table(
@@ -103,17 +102,12 @@ def _table(
         ids=ids,
         keys=keys,
         bodies=bodies,
-        digests=[hashlib.blake2b(body, digest_size=16).digest() for body in bodies],
+        digests=list(map(digest_of, bodies)),
         records=records,
-        texts=[text_of(fields) for fields in records],
+        texts=list(map(text_of, records)),
         needs=needs,
         parents=_parents(reader.state, needs),
     )
-
-
-def text_of(fields: Fields) -> bytes:
-    """The canonical record's JSON, as the sis events hold it."""
-    return orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)
 
 
 def _parents(state: str, needs: Sequence[tuple[Needed, ...]]) -> list[tuple[Hex, ...]]:

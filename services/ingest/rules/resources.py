@@ -38,6 +38,14 @@ class Resource:
         """Whether its records belong to a school, or are schools."""
         return self.owner == "school_id" or self.name == "schools"
 
+    def school_of(self, fields: Fields) -> str | None:
+        """The school that a record belongs to, or is; None where its resource knows none."""
+        return fields["school_id"] if self.is_of_a_school else None
+
+    def district_of(self, fields: Fields) -> str | None:
+        """The district that a record belongs to, or is, by its own word; None where a school says it."""
+        return fields["district_id"] if self.owner == "district_id" else None
+
 
 _NAMESPACE = NAMESPACE.bytes
 _VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}

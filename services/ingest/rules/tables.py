@@ -1,7 +1,7 @@
 """Records of one resource as columns: what a piece of a file comes to when nothing about it needs a closer look."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 from uuid import UUID
 
@@ -41,12 +41,12 @@ class Table:
     @property
     def school_ids(self) -> Sequence[str | None]:
         """The school each record belongs to, or is; as `Item.school_id`."""
-        return self.column("school_id") if self.resource.is_of_a_school else [None] * len(self)
+        return list(map(self.resource.school_of, self.records))
 
     @property
     def district_ids(self) -> Sequence[str | None]:
         """The district each record belongs to, or is; as `Item.district_id`."""
-        return self.column("district_id") if self.resource.owner == "district_id" else [None] * len(self)
+        return list(map(self.resource.district_of, self.records))
 
     def owners(self) -> Sequence[Hex | None]:
         """The school or district record that says whose each record is, where its own fields do not."""
@@ -66,8 +66,8 @@ class Table:
             digest=self.digests[place],
             record=record,
             parents=tuple(Parent(UUID(parent), name, owns) for parent, (_, _, name, owns) in needs),
-            school_id=record["school_id"] if self.resource.is_of_a_school else None,
-            district_id=record["district_id"] if self.resource.owner == "district_id" else None,
+            school_id=self.resource.school_of(record),
+            district_id=self.resource.district_of(record),
             school_year=record.get("school_year"),
             source_row=self.rows[place],
         )
@@ -80,5 +80,4 @@ class Table:
         def some(column: Sequence[Any]) -> list[Any]:
             return [column[place] for place in places]
 
-        columns = ("rows", "ids", "keys", "bodies", "digests", "records", "texts", "needs", "parents")
-        return Table(self.resource, **{name: some(getattr(self, name)) for name in columns})
+        return Table(self.resource, *(some(getattr(self, column.name)) for column in fields(self)[1:]))
