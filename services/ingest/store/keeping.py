@@ -13,7 +13,7 @@ from services.ingest.rules.keeping import UNCHANGED, Refusal, Reply, Sender, Wai
 from services.ingest.rules.tables import Hex, Table
 from services.ingest.store.loading import hex_list, id_list
 from services.ingest.store.submissions import count
-from shared.runtime.copying import driver_cursor
+from shared.runtime.copying import driver_cursor, text_array
 
 _COPIED = (
     "record_id", "resource", "created", "revision", "is_deleted", "digest", "key", "body", "record", "client",
@@ -149,7 +149,7 @@ def _line(write: Write) -> str:
         str(write.revision),
         "t" if write.op == "delete" else "f",
         rf"\\x{item.digest.hex()}",
-        _plain(_array(item.key)),
+        _plain(text_array(item.key)),
         _plain(item.body.decode()),
         _plain(_json(item.record)),
         *(_NULL if cell is None else _plain(cell) for cell in (write.sender.client, write.sender.district_id)),
@@ -171,7 +171,7 @@ def _lines(accepted: Accepted) -> Iterable[str]:
         revisions,
         repeat("f"),
         [rf"\\x{digest.hex()}" for digest in table.digests],
-        _column(list(map(_array, table.keys))),
+        _column(list(map(text_array, table.keys))),
         _column([body.decode() for body in table.bodies]),
         _column([text.decode() for text in table.texts]),
         repeat(client),
@@ -198,17 +198,7 @@ def _nulled(values: Sequence[str | None]) -> list[str]:
     return [_NULL if value is None else value for value in values]
 
 
-def _array(parts: Sequence[str]) -> str:
-    """Texts without NUL as the text of an array."""
-    text = "\x00".join(parts)
-    if '"' in text or "\\" in text:
-        text = text.replace("\\", "\\\\").replace('"', '\\"')
-    return '{"' + text.replace("\x00", '","') + '"}'
-
-
 _SEEN_IN = ("studentSchoolAssociations", "studentEducationOrganizationAssociations", "studentSchoolAttendanceEvents")
-
-
 _SEEN = sa.text(
     "insert into seen (district_id, school_year) "
     "select distinct coalesce(given.district_id, school.district_id), given.school_year "

@@ -10,7 +10,7 @@ from psycopg.sql import SQL, Literal
 from services.scoring.rules import frames
 from services.scoring.rules.frames import Frames, latest
 from services.scoring.store.columns import rows_of
-from services.scoring.store.touches import text_array
+from shared.runtime.copying import text_array
 
 _NOTHING = {name: pl.DataFrame(schema=schema) for name, schema in frames.SCHEMAS.items()}
 
