@@ -11,7 +11,7 @@ from services.scoring import store
 from services.scoring.handle import EditionState, Kept, on_marked, on_recorded
 from services.scoring.handle.editions import COLLECTING
 from shared.events.fact import Fact
-from shared.events.sis import ATTENDANCE, DIRECTORY, ENROLLMENTS, RESULTS, STUDENTS, EditionRequested
+from shared.events.sis import ATTENDANCE, DIRECTORY, ENROLLMENTS, RESULTS, STUDENTS, EditionRequested, Recorded
 from shared.runtime.inbox import Position
 from shared.runtime.transaction import Delivered, Route
 
@@ -38,7 +38,7 @@ def load(connection: sa.Connection, run: Sequence[Delivered]) -> Editions:
 
 def step(run: Sequence[Delivered], editions: Editions, now: datetime) -> tuple[Taken, list[Fact], None]:
     """Batches of records, markers, or both."""
-    records = [each.event for each in run if not isinstance(each.event, EditionRequested)]
+    records = [each.event for each in run if isinstance(each.event, Recorded)]
     kept, facts, _ = on_recorded(records, None, now)
     known, marked = dict(editions), []
     for event, at in ((each.event, each.at) for each in run):

@@ -33,7 +33,13 @@ class Revised(Frozen, Generic[RecordT]):
     record: RecordT
 
 
-class DirectoryRecorded(Event):
+class Recorded(Event):
+    """Records of one topic and key. `is_load`: they came in a file, so what they change can wait until it is over."""
+
+    is_load: bool = False
+
+
+class DirectoryRecorded(Recorded):
     """Districts, schools and test forms. Topic key: the state."""
 
     type: Literal["directory.recorded"] = "directory.recorded"
@@ -42,7 +48,7 @@ class DirectoryRecorded(Event):
     assessments: tuple[Revised[AssessmentRecord], ...] = ()
 
 
-class StudentsRecorded(Event):
+class StudentsRecorded(Recorded):
     """Students and their demographics. Topic key: the submitting district."""
 
     type: Literal["students.recorded"] = "students.recorded"
@@ -50,21 +56,21 @@ class StudentsRecorded(Event):
     demographics: tuple[Revised[DemographicsRecord], ...] = ()
 
 
-class EnrollmentsRecorded(Event):
+class EnrollmentsRecorded(Recorded):
     """Enrolments of one school. Topic key: the school."""
 
     type: Literal["enrollments.recorded"] = "enrollments.recorded"
     enrollments: tuple[Revised[EnrollmentRecord], ...]
 
 
-class ResultsRecorded(Event):
+class ResultsRecorded(Recorded):
     """Test results. Topic key: the reporting school, else the state."""
 
     type: Literal["results.recorded"] = "results.recorded"
     results: tuple[Revised[ResultRecord], ...]
 
 
-class AttendanceRecorded(Event):
+class AttendanceRecorded(Recorded):
     """Attendance events of one school. Topic key: the school."""
 
     type: Literal["attendance.recorded"] = "attendance.recorded"
@@ -98,7 +104,7 @@ class EditionRequested(Event):
     markers: tuple[Marked, ...]
 
 
-def _topic(name: str, key: str, purpose: str, recorded: type[Event]) -> Topic:
+def _topic(name: str, key: str, purpose: str, recorded: type[Recorded]) -> Topic:
     union = Annotated[recorded | EditionRequested, Field(discriminator="type")]  # type: ignore[valid-type]
     return Topic(name, PARTITIONS, key, TypeAdapter(union), purpose, is_widened=True)
 

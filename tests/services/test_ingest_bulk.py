@@ -12,6 +12,7 @@ from services.ingest import timer
 from services.ingest.api import pieces, submissions
 from services.ingest.store import loading
 from shared.events.rejections import RecordRefused
+from shared.events.sis import EnrollmentsRecorded, Recorded
 from tests.services.ingest_door import Door, district, enrollment, groups, opened, school, student
 
 
@@ -152,6 +153,19 @@ def test_what_is_too_much_for_one_transaction_is_let_in_by_the_timer(
     timer.let_in_the_ready(door.runtime)
     assert door.ask("north", "GET", "/status").json()["parked"] == {}
     assert [revision for revision, *_ in door.recorded()] == list(range(1, 18))  # 4 + 1 + 12
+    told = [(len(e.enrollments), e.is_load) for _, e in door.facts() if isinstance(e, EnrollmentsRecorded)]
+    assert told == [(5, False), (5, True), (2, True)]  # what the push let in is told with it
+
+
+def test_whatever_came_in_a_file_is_told_as_a_load_however_little_it_is(door: Door) -> None:
+    directory(door)
+    door.bulk("north", "studentSchoolAssociations", [enrollment("S1")])  # is let in by the next file
+    door.bulk("north", "students", [student("S1"), {**student("S1"), "sexDescriptor": None}])  # one of them by itself
+    door.push("north", "students", student("S2"))
+    door.push("north", "studentSchoolAssociations", enrollment("S2"))
+    told = [event.is_load for _, event in door.facts() if isinstance(event, Recorded)]
+    assert told[-2:] == [False, False]
+    assert len(told) > 4 and all(told[:-2])
 
 
 def test_the_last_word_on_a_record_decides_whether_it_stays_refused(door: Door) -> None:

@@ -191,8 +191,9 @@ def test_single_pushes_go_before_a_load_and_a_load_is_scored_when_it_is_over(ser
     service.log.send(messages_of([*directory(), *ten_students("A2")]))
     load = EnrollmentsRecorded(
         event_id=fact_id("load"),
+        is_load=True,
         enrollments=tuple(
-            Revised[EnrollmentRecord](op="upsert", revision=500 + n, record=make_enrollment(f"{n}")) for n in range(11)
+            Revised[EnrollmentRecord](op="upsert", revision=500 + n, record=make_enrollment(f"{n}")) for n in range(2)
         ),
     )
     service.log.send([(ENROLLMENTS, "A1", load)])

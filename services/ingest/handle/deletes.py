@@ -56,7 +56,7 @@ def on_delete(delete: Delete, known: Standing, now: datetime) -> tuple[Changes, 
         unparked=[delete.record_id],
         at=now,
     )
-    return changes, facts_of(delete.state, writes), 204
+    return changes, facts_of(delete.state, writes, is_load=False), 204
 
 
 def _may_delete(sender: Sender, known: Standing) -> bool:

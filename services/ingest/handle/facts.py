@@ -11,7 +11,6 @@ from services.ingest.handle.tables import Accepted
 from services.ingest.rules.catalog import BY_NAME
 from services.ingest.rules.keeping import UNCHANGED, Write
 from services.ingest.rules.resources import Resource
-from shared.events.envelope import Event
 from shared.events.fact import Encoded, Fact
 from shared.events.sis import (
     ATTENDANCE,
@@ -23,13 +22,14 @@ from shared.events.sis import (
     AttendanceRecorded,
     DirectoryRecorded,
     EnrollmentsRecorded,
+    Recorded,
     ResultsRecorded,
     StudentsRecorded,
 )
 from shared.events.topic import Topic
 from shared.vocabulary.identity import fact_id
 
-_EVENTS: dict[str, tuple[Topic, type[Event]]] = {
+_EVENTS: dict[str, tuple[Topic, type[Recorded]]] = {
     "directory": (DIRECTORY, DirectoryRecorded),
     "students": (STUDENTS, StudentsRecorded),
     "enrollments": (ENROLLMENTS, EnrollmentsRecorded),
@@ -37,24 +37,28 @@ _EVENTS: dict[str, tuple[Topic, type[Event]]] = {
     "attendance": (ATTENDANCE, AttendanceRecorded),
 }
 _PARTS = {
-    topic: [name for name in event.model_fields if name not in ("event_id", "version", "type")]
+    topic: [name for name in event.model_fields if name not in Recorded.model_fields and name != "type"]
     for topic, (_, event) in _EVENTS.items()
 }
 # a changed record: its resource, what was done, its revision, its digest, and its JSON (or the fields of it)
 _Change = tuple[Resource, str, int, bytes, orjson.Fragment | dict[str, object]]
+_Groups = dict[tuple[str, str], list[_Change]]  # by topic and key
 
 
-def facts_of(state: str, writes: Iterable[Write]) -> list[Fact]:
-    """Changed records as events: one topic and key at a time, in order of revision, at most BATCH_RECORDS in each."""
-    groups: dict[tuple[str, str], list[_Change]] = defaultdict(list)
+def facts_of(state: str, writes: Iterable[Write], *, is_load: bool) -> list[Fact]:
+    """Changed records as events: one topic and key at a time, in order of revision, at most BATCH_RECORDS in each.
+
+    `is_load`: they came in a file.
+    """
+    groups: _Groups = defaultdict(list)
     for write in writes:
         item, resource = write.item, BY_NAME[write.item.resource]
         key = _topic_key(state, resource, write.sender.key, item.school_id)
         groups[resource.topic, key].append((resource, write.op, write.revision, item.digest, item.record))
-    return _facts(groups)
+    return _facts(groups, is_load)
 
 
-def facts_of_table(state: str, accepted: Accepted) -> list[Fact]:
+def facts_of_table(state: str, accepted: Accepted, *, is_load: bool) -> list[Fact]:
     """As `facts_of`, of records that were let in together."""
     if accepted.outcome == UNCHANGED:
         return []
@@ -62,10 +66,10 @@ def facts_of_table(state: str, accepted: Accepted) -> list[Fact]:
     revisions = range(accepted.first_revision, accepted.first_revision + len(table))
     texts = map(orjson.Fragment, table.texts)
     changes = zip(repeat(resource), repeat("upsert"), revisions, table.digests, texts, strict=False)
-    groups: dict[tuple[str, str], list[_Change]] = defaultdict(list)
+    groups: _Groups = defaultdict(list)
     for school, change in zip(table.school_ids, changes, strict=True):
         groups[resource.topic, _topic_key(state, resource, accepted.sender.key, school)].append(change)
-    return _facts(groups)
+    return _facts(groups, is_load)
 
 
 def _topic_key(state: str, resource: Resource, sender_key: str, school_id: str | None) -> str:
@@ -74,15 +78,15 @@ def _topic_key(state: str, resource: Resource, sender_key: str, school_id: str |
     return sender_key if resource.topic == "students" else school_id or state
 
 
-def _facts(groups: dict[tuple[str, str], list[_Change]]) -> list[Fact]:
+def _facts(groups: _Groups, is_load: bool) -> list[Fact]:
     return [
-        _fact(topic, key, group[start : start + BATCH_RECORDS])
+        _fact(topic, key, group[start : start + BATCH_RECORDS], is_load)
         for (topic, key), group in groups.items()
         for start in range(0, len(group), BATCH_RECORDS)
     ]
 
 
-def _fact(topic: str, key: str, changes: Sequence[_Change]) -> Fact:
+def _fact(topic: str, key: str, changes: Sequence[_Change], is_load: bool) -> Fact:
     """An event as its bytes: thousands a second are made, and scoring's contract checks each when it reads it.
 
     The digests are in the id, so that a rebuilt ingest that counts revisions anew never reuses one.
@@ -90,7 +94,8 @@ def _fact(topic: str, key: str, changes: Sequence[_Change]) -> Fact:
     destination, event = _EVENTS[topic]
     causes = sha256(b"".join(f"{op}:{revision}:".encode() + digest for _, op, revision, digest, _ in changes))
     event_id = fact_id(f"{topic}.recorded", key, causes.hexdigest())
-    body: dict[str, object] = {"event_id": event_id, "version": 1, "type": event.model_fields["type"].default}
+    told = {"type": event.model_fields["type"].default, "is_load": is_load}
+    body: dict[str, object] = {"event_id": event_id, "version": 1, **told}
     parts: dict[str, list[object]] = {part: [] for part in _PARTS[topic]}
     for resource, op, revision, _, record in changes:
         parts[resource.part].append({"op": op, "revision": revision, "record": record})

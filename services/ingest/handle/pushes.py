@@ -64,6 +64,7 @@ class Changes:
 def on_push(push: Push, known: Known, now: datetime) -> tuple[Changes, list[Fact], Changes]:
     """Lets records in, parks those whose parents are missing, keeps the refused; frees what waited for them.
 
+    A piece of a submission is told as a load, and what it frees with it; so is what a single push frees as a push.
     The reply is what changed: `replies` in the order of the push's entries, `counts` of everything.
     """
     desk = Desk(known.revision, dict(known.kept), dict(known.waiting))
@@ -76,22 +77,25 @@ def on_push(push: Push, known: Known, now: datetime) -> tuple[Changes, list[Fact
     counts = Counter((entry.resource, reply.outcome) for (_, entry), reply in zip(entries, replies, strict=True))
     for each in accepted:
         counts[each.table.resource.name, each.outcome] += len(each.table)
-    changes, facts = _decided(push, desk, known, now, accepted)
+    changes, facts = _decided(push, desk, known, now, accepted, is_load=push.submission is not None)
     changes = replace(changes, counts=counts, replies=replies, resolved=resolved)
     return changes, facts, changes
 
 
 def on_release(push: Push, known: Known, now: datetime) -> tuple[Changes, list[Fact], int]:
-    """Lets in parked records whose parents all stand: those a push left over because there were too many at once."""
+    """Lets in parked records whose parents all stand: those a push left over because there were too many at once.
+
+    So many are told as a load.
+    """
     desk = Desk(known.revision, dict(known.kept), dict(known.waiting))
     for waiting in known.waiting.values():
         if all(stands(desk, parent.record_id) for parent in waiting.item.parents):
             let_in(desk, push.state, waiting)
-    return (*_decided(push, desk, known, now), len(desk.unparked))
+    return (*_decided(push, desk, known, now, is_load=True), len(desk.unparked))
 
 
 def _decided(
-    push: Push, desk: Desk, known: Known, now: datetime, tables: Sequence[Accepted] = ()
+    push: Push, desk: Desk, known: Known, now: datetime, tables: Sequence[Accepted] = (), *, is_load: bool
 ) -> tuple[Changes, list[Fact]]:
     changes = Changes(
         revision=desk.revision,
@@ -105,6 +109,7 @@ def _decided(
         submission=push.submission,
         at=now,
     )
-    facts = [fact for each in tables for fact in facts_of_table(push.state, each)]
+    facts = [fact for each in tables for fact in facts_of_table(push.state, each, is_load=is_load)]
     fresh = (refused for refused in desk.refused.values() if refused.refusal_id not in known.refused)
-    return changes, [*facts, *facts_of(push.state, desk.writes), *map(refusal_fact, fresh)]
+    facts += facts_of(push.state, desk.writes, is_load=is_load)
+    return changes, [*facts, *map(refusal_fact, fresh)]

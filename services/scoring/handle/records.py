@@ -5,22 +5,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from shared.events.envelope import Event
 from shared.events.fact import Fact
 from shared.events.sis import (
     AttendanceRecorded,
     DirectoryRecorded,
     EnrollmentsRecorded,
+    Recorded,
     ResultsRecorded,
     Revised,
     StudentsRecorded,
 )
 
-PUSHED_AT_MOST = 10  # records of one message; what holds more is part of a load
 ANY_LATER_YEAR = "9999-00"
 _SCORED = ("demographics", "enrollments", "results")
 
-_KINDS: Mapping[type[Event], Mapping[str, str]] = {  # which kinds of facts an event holds, and under which name
+_KINDS: Mapping[type[Recorded], Mapping[str, str]] = {  # which kinds of facts an event holds, and under which name
     DirectoryRecorded: {"districts": "districts", "schools": "schools", "assessments": "assessments"},
     StudentsRecorded: {"students": "students", "demographics": "demographics"},
     EnrollmentsRecorded: {"enrollments": "enrollments"},
@@ -37,7 +36,7 @@ class Kept:
     """Revisions to keep, by kind, and what they touch: whom single pushes change, and schools of any year.
 
     A student touches every school where he or she is enrolled or was tested in the years given. `loads`: the first and
-    the last revision of each message that is part of a load, whose students touch their schools when it is over.
+    the last revision of each message of a load, whose students touch their schools when it is over.
     """
 
     revisions: dict[str, list[Revised[Any]]] = field(default_factory=dict)
@@ -46,7 +45,7 @@ class Kept:
     schools_of_any_year: set[str] = field(default_factory=set)
 
 
-def on_recorded(events: Sequence[Event], state: None, now: datetime) -> tuple[Kept, list[Fact], None]:
+def on_recorded(events: Sequence[Recorded], state: None, now: datetime) -> tuple[Kept, list[Fact], None]:
     """Keeps every revision; marks what a score may depend on.
 
     An enrolment, demographics or a result touch every school of the student in that year (a result also in later years,
@@ -60,10 +59,10 @@ def on_recorded(events: Sequence[Event], state: None, now: datetime) -> tuple[Ke
         for kind, revised in parts.items():
             kept.revisions.setdefault(kind, []).extend(revised)
         told = [each for kind in _SCORED for each in parts.get(kind, ())]
-        if len(told) > PUSHED_AT_MOST:
-            kept.loads.append((min(each.revision for each in told), max(each.revision for each in told)))
-        else:
+        if not event.is_load:
             kept.pushed.update(_touched(parts))
+        elif told:
+            kept.loads.append((min(each.revision for each in told), max(each.revision for each in told)))
     kept.schools_of_any_year = {each.record.school_id for each in kept.revisions.get("schools", ())}
     return kept, [], None
 
