@@ -40,8 +40,8 @@ def gathered(parts: Iterable[Piece]) -> Iterator[Piece]:
             have = None
         have = part if have is None else _joined(have, part)
         while (fit := _fit(have)) < len(have.lines):
-            yield _cut(have, 0, fit)
-            have = _cut(have, fit, None)
+            yield cut(have, 0, fit)
+            have = cut(have, fit, None)
     if have is not None and have.lines:
         yield have
 
@@ -50,7 +50,7 @@ def after(pieces: Iterable[Piece], lines: int) -> Iterator[Piece]:
     """The pieces without their first so many lines: those that are written already."""
     for piece in pieces:
         if lines < len(piece.lines):
-            yield _cut(piece, lines, None) if lines else piece
+            yield cut(piece, lines, None) if lines else piece
         lines = max(0, lines - len(piece.lines))
 
 
@@ -65,7 +65,8 @@ def _joined(first: Piece, second: Piece) -> Piece:
     return Piece(first.resource, [*first.rows, *second.rows], [*first.lines, *second.lines], unreadable)
 
 
-def _cut(piece: Piece, start: int, end: int | None) -> Piece:
+def cut(piece: Piece, start: int, end: int | None) -> Piece:
+    """Some of a piece's lines."""
     rows = piece.rows[start:end]
     unreadable = {row: piece.unreadable[row] for row in rows if row in piece.unreadable} if piece.unreadable else {}
     return Piece(piece.resource, rows, piece.lines[start:end], unreadable)

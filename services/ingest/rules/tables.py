@@ -81,3 +81,14 @@ class Table:
             return [column[place] for place in places]
 
         return Table(self.resource, *(some(getattr(self, column.name)) for column in fields(self)[1:]))
+
+
+def joined(tables: Sequence[Table]) -> Table:
+    """The records of several tables of one resource, in order."""
+    if len(tables) == 1:
+        return tables[0]
+
+    def every(column: str) -> list[Any]:
+        return [value for table in tables for value in getattr(table, column)]
+
+    return Table(tables[0].resource, *(every(column.name) for column in fields(Table)[1:]))
