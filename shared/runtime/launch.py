@@ -17,7 +17,6 @@ import uvicorn
 from fastapi import APIRouter, FastAPI, Response
 from kafka.errors import KafkaError
 from prometheus_client import generate_latest
-from starlette.middleware import Middleware
 
 from shared.events.topic import Topic
 from shared.runtime import database, outbox
@@ -42,18 +41,19 @@ def serve(
     router: APIRouter,
     timers: Sequence[Timer] = (),
     writes: Sequence[Topic] = (),
-    middleware: Sequence[Middleware] = (),
+    before: Callable[[FastAPI], Any] | None = None,
 ) -> None:
     """Runs a service until it is told to stop. Exits with 2 and one sentence when a setting is missing.
 
-    `writes`: topics whose number of partitions, as the ones of its routes, must be what the settings say.
+    `writes`: topics whose number of partitions, as the ones of its routes, must be what the settings say. `before`:
+    makes what stands before the application and hands on to it what it does not answer.
     """
     try:
         settings = Settings.from_environment(service)
     except SettingsError as error:
         sys.exit(f"{service}: {error}")
-    app = application(settings, routes, router, timers, writes=writes, middleware=middleware)
-    listen(app, settings.host, settings.port)
+    app = application(settings, routes, router, timers, writes=writes)
+    listen(before(app) if before else app, settings.host, settings.port)
 
 
 def listen(app: Any, host: str, port: int) -> None:
@@ -77,7 +77,6 @@ def application(
     timers: Sequence[Timer],
     now: Callable[[], datetime] = utc_now,
     writes: Sequence[Topic] = (),
-    middleware: Sequence[Middleware] = (),
 ) -> FastAPI:
     """The ASGI application of a service."""
     process = _Process(settings, routes, timers, now, writes)
@@ -88,7 +87,6 @@ def application(
         redoc_url=None,
         telemetry={"tracing": False, "metrics": False, "logs": False},
         routes=[*router.routes, *_operations(process).routes],
-        middleware=middleware,
     )
     process.app = app
     install_errors(app, process.log)

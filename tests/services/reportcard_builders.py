@@ -295,12 +295,12 @@ class Service:
             token_public_key=_keys(folder),
         )
         self.runtime = Runtime(settings, engine, Metrics(), json_log("reportcard", "test"), lambda: NOW)
-        app = FastAPI(middleware=api.middleware)
+        app = FastAPI()
         install_errors(app, self.runtime.log)
         app.include_router(api.router)
         app.state.runtime = self.runtime
-        self.http = TestClient(app, follow_redirects=False)
-        self.app = app
+        self.app = api.before(app)
+        self.http = TestClient(self.app, follow_redirects=False)
 
     def send(self, messages: Sequence[Event], topic: Any = EDITIONS) -> Handled:
         """One batch on a topic."""

@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from services.reportcard import api, store
+from services.reportcard import store
 from services.reportcard.api import kept, public
-from services.reportcard.api.kept import KeptCards
 from shared.runtime.database import prepare
 from tests.services.reportcard_builders import Service, make_edition, random_state
 
@@ -44,14 +43,6 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(public, "shown", noted)
     return paths
-
-
-def holder(service: Service) -> KeptCards:
-    """The memory of the service's application."""
-    layer: Any = service.app.middleware_stack
-    while not isinstance(layer, KeptCards):
-        layer = getattr(layer, "app", None) or layer._app
-    return layer
 
 
 def edition_of(answer: Any) -> str:
@@ -125,7 +116,7 @@ def test_a_preview_is_neither_kept_nor_answered_out_of_memory(service: Service, 
         assert edition_of(preview) == str(edition.edition_id)
         assert edition_of(public_one) == str(FIRST.edition_id)
         assert service.http.get(path).status_code == 401
-    assert [path for path, _ in holder(service)._cards] == ["/schools/S001.json"]
+    assert [path for path, _ in service.app._cards] == ["/schools/S001.json"]
 
 
 def test_no_query_and_no_address_of_nothing_fills_the_memory(service: Service, drawn: list[str]) -> None:
@@ -148,7 +139,7 @@ def test_no_query_and_no_address_of_nothing_fills_the_memory(service: Service, d
         "/editions",
     ):
         service.http.get(path)
-    assert not holder(service)._cards
+    assert not service.app._cards
 
 
 def test_what_was_asked_longest_ago_goes_first_when_the_memory_is_full(
@@ -158,7 +149,7 @@ def test_what_was_asked_longest_ago_goes_first_when_the_memory_is_full(
     monkeypatch.setattr(kept, "MOST_BYTES", 3 * size + size // 2)
     for path in ("/schools/S000.json", "/schools/S002.json", "/schools/S001.json", "/schools/S003.json"):
         service.http.get(path)
-    found = holder(service)
+    found = service.app
     assert [path for path, _ in found._cards][-2:] == ["/schools/S001.json", "/schools/S003.json"]
     assert ("/schools/S000.json", b"") not in found._cards
     assert found._bytes == sum(len(card.body) for card in found._cards.values()) <= kept.MOST_BYTES
@@ -174,5 +165,16 @@ def test_without_a_database_nothing_is_answered_out_of_memory_for_long(service: 
     assert service.http.get("/schools/S001").status_code == 200
 
 
-def test_the_application_is_served_with_its_memory() -> None:
-    assert [each.cls for each in api.middleware] == [KeptCards]
+def test_when_the_look_itself_fails_the_application_answers(
+    service: Service, drawn: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing stands before the memory that would make a problem of an error of its own."""
+
+    def fails(_: Any) -> str:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(kept, "_standing_now", fails)
+    service.http.get("/schools/S001")
+    time.sleep(kept.TRUE_FOR_SECONDS)
+    assert service.http.get("/schools/S001").status_code == 200
+    assert drawn == ["/schools/S001", "/schools/S001"]

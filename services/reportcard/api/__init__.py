@@ -1,10 +1,9 @@
 """HTTP door of reportcard: the public site and its twins in JSON and CSV, previews behind login, releases."""
 
 from fastapi import APIRouter
-from starlette.middleware import Middleware
 
 from services.reportcard.api import editions, login, preview, public
 from services.reportcard.api.kept import KeptCards
 
 router = APIRouter(routes=[route for part in (public, editions, login, preview) for route in part.router.routes])
-middleware = (Middleware(KeptCards),)
+before = KeptCards

@@ -1,5 +1,7 @@
 """Which public cards are answered out of memory: those last answered, while the editions stand as they stood then.
 
+This stands before the whole application: what the framework puts around every route would cost more than the answer.
+
 A released card follows from its address and from how the editions stand: which are released, which stale. That is read
 again every second, and at once after a release here; when it has changed, everything is forgotten.
 """
@@ -11,10 +13,9 @@ import time
 from collections import OrderedDict
 from dataclasses import dataclass
 
-import sqlalchemy as sa
-from fastapi import Request, Response
+from fastapi import FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from services.reportcard.api import views
 from services.reportcard.api.views import Edition
@@ -47,9 +48,9 @@ def keep(request: Request, found: list[Edition], response: Response) -> Response
 
 
 class KeptCards:
-    """The middleware of the cards. `_standing` was true at `_looked` or later, and every card was made under it."""
+    """Stands before the application. `_standing` was true at `_looked` or later, and every card was made under it."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: FastAPI) -> None:
         self._app = app
         self._cards: OrderedDict[tuple[str, bytes], _Card] = OrderedDict()
         self._bytes = 0
@@ -64,13 +65,18 @@ class KeptCards:
         if scope["type"] != "http" or scope["method"] != "GET":
             return await self._app(scope, receive, send)
         key = (scope["path"], scope["query_string"])
-        if key in self._cards:
-            await self._look_again(scope["app"].state.runtime)
+        card = self._cards.get(key)
+        if card is not None and not self._was_looked(_LOOKED_AT_SECONDS):
+            await self._look_again(self._app.state.runtime)
             card = self._cards.get(key)
-            if card is not None:
-                self._cards.move_to_end(key)
-                return await _answer(card, scope, send)
-        if not self._is_told and (runtime := getattr(scope["app"].state, "runtime", None)):
+        if card is None:
+            return await self._ask(key, scope, receive, send)
+        self._cards.move_to_end(key)
+        await _answer(card, scope, send)
+
+    async def _ask(self, key: tuple[str, bytes], scope: Scope, receive: Receive, send: Send) -> None:
+        """The application answers; what it marked is kept."""
+        if not self._is_told and (runtime := getattr(self._app.state, "runtime", None)):
             runtime.add_waker(CHANGED, self._changed)
             self._is_told = True
         began = time.monotonic()
@@ -79,15 +85,19 @@ class KeptCards:
         if made is not None and _PLAIN.fullmatch(key[1]):
             self._keep(key, began, *made)
 
-    async def _look_again(self, runtime: Runtime) -> None:
-        """Comes back when what is kept is true, or forgotten."""
+    def _was_looked(self, within: float) -> bool:
+        """Whether the editions were looked at so many seconds ago at most, and after the last change here."""
         if self._changed.is_set():
             self._changed.clear()
             self._must = time.monotonic()
-        while self._cards and self._looked < max(time.monotonic() - _LOOKED_AT_SECONDS, self._must):
+        return self._looked >= self._must and self._looked >= time.monotonic() - within
+
+    async def _look_again(self, runtime: Runtime) -> None:
+        """Comes back when what is kept is true, or forgotten."""
+        while self._cards and not self._was_looked(_LOOKED_AT_SECONDS):
             if self._looking is None:
                 self._looking = asyncio.create_task(self._look(runtime))
-            if self._looked >= max(time.monotonic() - TRUE_FOR_SECONDS, self._must):
+            if self._was_looked(TRUE_FOR_SECONDS):
                 return  # true for a little while yet: nobody waits
             await asyncio.shield(self._looking)
 
@@ -95,8 +105,8 @@ class KeptCards:
         began = time.monotonic()
         try:
             standing = await run_in_threadpool(_standing_now, runtime)
-        except sa.exc.SQLAlchemyError:
-            self._forget()  # the application answers, and says what it cannot
+        except Exception:  # noqa: BLE001 (whatever it is: the application answers, and says and logs what it cannot)
+            self._forget()
         else:
             self._stand(standing, began)
         finally:
