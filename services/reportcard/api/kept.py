@@ -1,6 +1,6 @@
 """Which public cards are answered out of memory: those last answered, while the editions stand as they stood then.
 
-This stands before the whole application: what the framework puts around every route would cost more than the answer.
+This stands before the whole application: what the framework puts around every route costs as much as this answer.
 
 A released card follows from its address and from how the editions stand: which are released, which stale. That is read
 again every second, and at once after a release here; when it has changed, everything is forgotten.
