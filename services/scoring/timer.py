@@ -33,6 +33,7 @@ Claim = Callable[[sa.Connection], store.Claimed | None]
 _PUSHED_AT_ONCE, _LOADED_AT_ONCE = 100, 10  # schools
 _LOADS_WAIT = 2  # times as long as a claim took, while pushes come
 _PUSHES_COME_SECONDS = 2.0
+_GATHERING_SECONDS = 0.05  # a claim costs as much as some thirty pushes in it: what comes meanwhile goes along
 
 
 def score_due_editions(runtime: Runtime) -> None:
@@ -92,7 +93,7 @@ _recollections: WeakKeyDictionary[Runtime, _Recollection] = WeakKeyDictionary()
 
 def score_touched_schools(runtime: Runtime) -> None:
     """Scores touched schools anew, single pushes first; while these come, great loads take a third of the time, so that
-    they hold none up.
+    they hold none up. After pushes it waits a moment for others.
     """
     known = _recollections.setdefault(runtime, _Recollection())
     while True:
@@ -107,6 +108,8 @@ def score_touched_schools(runtime: Runtime) -> None:
             known.loads_wait_until = after + _LOADS_WAIT * (after - before) * is_pushed
         if not (pushed or loaded):
             return
+        if not loaded and pushed < _PUSHED_AT_ONCE:
+            time.sleep(_GATHERING_SECONDS)
 
 
 def _score_some(runtime: Runtime, known: _Recollection, claim: Claim) -> int:
@@ -167,5 +170,5 @@ def _keep_provisional(connection: sa.Connection, rescored: Rescored) -> dict[str
 
 TIMERS = (
     Timer("score_due_editions", 0.5, score_due_editions, rest=0.1),
-    Timer("score_touched_schools", 0.3, score_touched_schools, rest=0.1),
+    Timer("score_touched_schools", 0.3, score_touched_schools, rest=_GATHERING_SECONDS),
 )

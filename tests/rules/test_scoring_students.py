@@ -1,6 +1,7 @@
 """Who counts and what one contributes: the worked cases of tests/cases/scoring, through the real expressions."""
 
-from datetime import date
+import random
+from datetime import date, timedelta
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -140,6 +141,38 @@ def test_where_a_student_is_full_year(case: dict[str, Any]) -> None:
     school, district, in_state = (None if told == "none" else told for told in case["counts_in"])
     assert (found["school"], found["district"]) == (school, district)
     assert (found["state"] is not None) == (in_state == "yes")
+
+
+Stay = tuple[str, str, str, date, date | None]  # student, school, district, first day, last day
+
+
+def counted_by_hand(stays: list[Stay], student_id: str, place: int) -> str | None:
+    """The school (1) or district (2) with the most days, day by day; of as many, the smaller id."""
+    days: dict[str, set[date]] = {}
+    for stay in (stay for stay in stays if stay[0] == student_id):
+        enrolled = {day for day in window().days() if stay[3] <= day <= (stay[4] or date.max)}
+        days.setdefault(str(stay[place]), set()).update(enrolled)
+    share, whole = LAW.full_year.share, len(window().days())
+    enough = [(-len(held), entity) for entity, held in days.items() if Fraction(len(held), whole) >= share]
+    return min(enough)[1] if enough else None
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_any_stays_count_where_their_days_say(seed: int) -> None:
+    dice, first, span = random.Random(seed), window().first, (window().last - window().first).days
+    stays: list[Stay] = []
+    for student_id, school in ((str(n), dice.choice(("A1", "A2", "B1"))) for n in range(60) for _ in range(n % 4)):
+        entry = first + timedelta(days=dice.choice((0, 0, 0, dice.randint(-20, span))))
+        last = dice.choice((None, None, entry + timedelta(days=dice.randint(0, span))))
+        stays.append((student_id, dice.choice((school, "A1")), "?", entry, last))
+    stays = [(student, school, school[0], entry, last) for student, school, _, entry, last in stays]
+    schema = {"student_id": pl.String, "school_id": WORD, "district_id": WORD, "entry_date": pl.Date}
+    enrollments = pl.DataFrame(stays, {**schema, "exit_date": pl.Date}, orient="row")
+    law = FullYear("enrolled_share", LAW.full_year.share, "last_day_enrolled", window())
+    students = pl.DataFrame({"student_id": [str(n) for n in range(60)]})
+    for row in attributed(students, enrollments, law, "the state").rows(named=True):
+        school, district = (counted_by_hand(stays, row["student_id"], place) for place in (1, 2))
+        assert (row["school"], row["district"]) == (school, district)
 
 
 @pytest.mark.parametrize("case", read("proficiency")["cases"], ids=str)

@@ -14,7 +14,7 @@ _FOR = timedelta(minutes=15)
 
 @dataclass(frozen=True)
 class Remembered:
-    """The assessed results that count or were reported at a school, each marked `of` it, and their newest revision."""
+    """The measured results that count or were reported at a school, each marked `of` it, and their newest revision."""
 
     rows: pl.DataFrame
     revision: int

@@ -6,19 +6,19 @@ from datetime import datetime
 
 import polars as pl
 
-from services.scoring.handle.entities import counted_of, rating
+from services.scoring.handle.entities import rating
 from services.scoring.handle.memory import Remembered
-from services.scoring.rules.assessed import assessed
+from services.scoring.rules.assessed import ungrouped
 from services.scoring.rules.frames import Frames
 from services.scoring.rules.law import Law
-from services.scoring.rules.tally import everyone
+from services.scoring.rules.tally import everyone, measured_for_rating
 from shared.events.editions import Rating
 from shared.events.fact import Fact
 from shared.events.scores import SCORES, SchoolScoredProvisionally
 from shared.vocabulary import statuses
 from shared.vocabulary.identity import fact_id
 
-_UNREAD = ("result_id", "district", "state", "at_district", "at_state")  # by no measure of a school
+_UNREAD = ("district", "state", "at_district", "at_state")  # by no measure of a school
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,8 @@ def on_touched(command: object, touched: Touched, now: datetime) -> tuple[Rescor
 
 
 def _rows(frames: Frames, law: Law, touched: Touched) -> pl.DataFrame:
-    """The assessed results of the schools, `of` saying whose: a row that two schools look at stands once for each."""
-    read = assessed(frames, law, touched.state).drop(_UNREAD, strict=False)
+    """The measured results of the schools, `of` saying whose: a row that two schools look at stands once for each."""
+    read = measured_for_rating(ungrouped(frames, law, touched.state), law).drop(_UNREAD)
     here = pl.col("at_school") == pl.col("school")
     counting = read.drop_nulls("school").with_columns(
         pl.when(here).then("at_school").alias("at_school"), pl.col("school").alias("of")
@@ -102,7 +102,7 @@ def _remembered(rows: pl.DataFrame, touched: Touched) -> dict[str, Remembered]:
 
 
 def _ratings(rows: pl.DataFrame, frames: Frames, law: Law, school_ids: Sequence[str]) -> dict[str, Rating]:
-    counted = counted_of(everyone(rows, law, statuses.SCHOOL))
+    counted = everyone(rows, law, statuses.SCHOOL)
     grades = {row["school_id"]: row["grades"] for row in frames.schools.iter_rows(named=True)}
     return {
         school_id: rating(statuses.SCHOOL, frozenset(grades[school_id].split(",")), counted.get(school_id, {}), law)

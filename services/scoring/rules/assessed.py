@@ -14,6 +14,12 @@ _RANGES = {"assessment_id": WORD, "level": WORD, "lowest": pl.Int32, "highest": 
 
 
 def assessed(frames: Frames, law: Law, state: str) -> pl.DataFrame:
+    """As `ungrouped`, with the students' groups."""
+    demographics = frames.demographics.filter(pl.col("school_year") == law.school_year)
+    return groups.with_groups(ungrouped(frames, law, state), demographics)
+
+
+def ungrouped(frames: Frames, law: Law, state: str) -> pl.DataFrame:
     """One row for each result of the law's year whose test is known, `is_repeated` told.
 
     `school`, `district`, `state`: where it counts (COMP-9), or null. `at_school`, `at_district`, `at_state`: where it
@@ -32,9 +38,7 @@ def assessed(frames: Frames, law: Law, state: str) -> pl.DataFrame:
         pl.coalesce("at_school", "school").alias("at_school"),
         pl.coalesce("at_district", "district").alias("at_district"),
     )
-    demographics = frames.demographics.filter(pl.col("school_year") == law.school_year)
-    grouped = groups.with_groups(placed, demographics)
-    marked = repeats.with_repeats_marked(grouped, law.repeated_results, law.programs)
+    marked = repeats.with_repeats_marked(placed, law.repeated_results, law.programs)
     earlier = ranked.filter(pl.col("school_year") != law.school_year)
     return prior.with_prior(marked, earlier, law.prior)
 

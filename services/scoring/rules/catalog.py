@@ -47,6 +47,16 @@ def catalog(law: Law) -> tuple[Measure, ...]:
     )
 
 
+def rated(law: Law) -> tuple[Measure, ...]:
+    """Those of them that a rating reads: components of one of the points tables."""
+    components = {component for column in law.columns.values() for component in column.scale.maxima}
+    return tuple(
+        measure
+        for measure in catalog(law)
+        if any(measures.measure(subject, measure.kind) in components for subject in measure.subjects)
+    )
+
+
 def participation() -> Measure:
     """Tested of those expected: one row for each student expected, full year or not (ASSESS-5, GRADE-8)."""
     return Measure(measures.PARTICIPATION, measures.SUBJECTS, NOBODY, pl.col("is_tested"))

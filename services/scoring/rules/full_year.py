@@ -81,10 +81,7 @@ def _by_days(enrollments: pl.DataFrame, law: FullYear, state: str) -> pl.DataFra
         "student_id", *(pl.when(enough).then(f"{level}_id").alias(level) for level in LEVELS)
     )
     rest = rows.filter(several)
-    found = rest.select("student_id").unique()
-    for level in LEVELS:
-        found = found.join(_where(rest, level, len(days), law.share), on="student_id", how="left")
-    return pl.concat([once, found])
+    return once if rest.is_empty() else pl.concat([once, _of_several(rest, len(days), law.share).cast(once.schema)])
 
 
 def _bounds(enrollments: pl.DataFrame, days: list[date], exit_date: str) -> tuple[pl.Series, pl.Series]:
@@ -97,28 +94,18 @@ def _bounds(enrollments: pl.DataFrame, days: list[date], exit_date: str) -> tupl
     return start.alias("start"), end.alias("end")
 
 
-def _where(rows: pl.DataFrame, level: str, window_days: int, share: Fraction) -> pl.DataFrame:
-    """Each student's entity of a level: overlapping stays count once; of two, that with more days, then smaller id."""
-    entity = f"{level}_id"
-    stays = rows.drop_nulls(entity)
-    again = pl.struct("student_id", entity).is_duplicated()
-    before = pl.col("end").cum_max().shift(1).over("student_id", entity).fill_null(0)
+def _of_several(rows: pl.DataFrame, window_days: int, share: Fraction) -> pl.DataFrame:
+    """Each student's entity of each level: overlapping stays count once; of two, more days, then the smaller id."""
+    stays = pl.concat(
+        rows.select("student_id", pl.lit(level).alias("level"), entity.cast(pl.String).alias("entity"), "start", "end")
+        for level, entity in ((level, pl.col(f"{level}_id")) for level in LEVELS)
+    ).drop_nulls("entity")
+    place = ["student_id", "level", "entity"]
+    before = pl.col("end").cum_max().shift(1).over(place).fill_null(0)
     added = (pl.col("end") - pl.max_horizontal("start", before)).clip(lower_bound=0)
-    joined = (
-        stays.filter(again)
-        .sort("student_id", entity, "start")
-        .with_columns(added.alias("days"))
-        .group_by("student_id", entity)
-        .agg(pl.col("days").sum())
+    enrolled = stays.sort("start").with_columns(added.alias("days")).group_by(place).agg(pl.col("days").sum())
+    enough = enrolled.filter(is_full_year(pl.col("days"), window_days, share))
+    ranked = enough.sort("days", "entity", descending=[True, False])
+    return ranked.group_by("student_id").agg(
+        pl.col("entity").filter(pl.col("level") == level).first().alias(level) for level in LEVELS
     )
-    once = stays.filter(~again).select(
-        "student_id", entity, (pl.col("end") - pl.col("start")).clip(lower_bound=0).alias("days")
-    )
-    enough = pl.concat([once, joined]).filter(is_full_year(pl.col("days"), window_days, share))
-    rivals = pl.col("student_id").is_duplicated()
-    best = (
-        enough.filter(rivals)
-        .sort(pl.col("student_id"), pl.col("days"), pl.col(entity).cast(pl.String), descending=[False, True, False])
-        .unique("student_id", keep="first", maintain_order=True)
-    )
-    return pl.concat([enough.filter(~rivals), best]).select("student_id", pl.col(entity).alias(level))

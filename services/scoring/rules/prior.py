@@ -30,10 +30,8 @@ def with_prior(current: pl.DataFrame, earlier: pl.DataFrame, law: PriorLaw) -> p
     """
     wide = pl.col("test").is_in(sorted(law.latest_tests))
     latest = tuple(sorted(law.all_years, reverse=True))
-    usual = _found(current.filter(~wide), earlier, law.years)
-    if not law.latest_tests:
-        return usual
-    return pl.concat([usual, _found(current.filter(wide), earlier, latest)])
+    usual, compared = _found(current.filter(~wide), earlier, law.years), current.filter(wide)
+    return usual if compared.is_empty() else pl.concat([usual, _found(compared, earlier, latest)])
 
 
 def _found(current: pl.DataFrame, earlier: pl.DataFrame, years: tuple[str, ...]) -> pl.DataFrame:
@@ -45,10 +43,15 @@ def _found(current: pl.DataFrame, earlier: pl.DataFrame, years: tuple[str, ...])
         .select("student_id", "subject", "place", *(pl.col(name).alias(f"prior_{name}") for name in (*_TAKEN, *_TIES)))
     )
     several = pl.struct("student_id", "subject").is_duplicated()
-    pairs = current.select("student_id", "subject", "program").join(
-        priors.filter(several), on=["student_id", "subject"]
-    )
-    best = (
+    rivals = priors.filter(several)
+    one = priors if rivals.is_empty() else pl.concat([priors.filter(~several), _best(current, rivals)])
+    given = one.drop("place", *(f"prior_{name}" for name in _TIES))
+    return current.join(given, on=["student_id", "subject"], how="left")
+
+
+def _best(current: pl.DataFrame, rivals: pl.DataFrame) -> pl.DataFrame:
+    pairs = current.select("student_id", "subject", "program").join(rivals, on=["student_id", "subject"])
+    return (
         pairs.with_columns((pl.col("program") != pl.col("prior_program")).alias("other"))
         .sort(
             "place",
@@ -57,7 +60,5 @@ def _found(current: pl.DataFrame, earlier: pl.DataFrame, years: tuple[str, ...])
             *(pl.col(f"prior_{name}").cast(pl.String) for name in _TIES),
         )
         .unique(["student_id", "subject"], keep="first", maintain_order=True)
-        .select(priors.columns)
+        .select(rivals.columns)
     )
-    one = pl.concat([priors.filter(~several), best]).drop("place", *(f"prior_{name}" for name in _TIES))
-    return current.join(one, on=["student_id", "subject"], how="left")

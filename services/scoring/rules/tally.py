@@ -1,7 +1,8 @@
 """The generic pass: every measure over every entity of a level and every subgroup, as integer counts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -16,12 +17,16 @@ from services.scoring.rules.catalog import (
     lowest_reason,
     measure_ids,
     participation,
+    rated,
     without,
 )
 from services.scoring.rules.full_year import LEVELS
 from services.scoring.rules.groups import MASK, is_in
 from services.scoring.rules.law import Law
 from services.scoring.rules.lowest import IS_LOWEST, is_lowest
+from services.scoring.rules.points import Counted
+from shared.vocabulary.measures import measure as measure_id
+from shared.vocabulary.measures import unit_of
 from shared.vocabulary.subgroups import SUBGROUPS
 
 _SUBGROUP = pl.Enum(SUBGROUPS)
@@ -42,10 +47,20 @@ class Tally:
 
 def measured(assessed: pl.DataFrame, law: Law) -> pl.DataFrame:
     """The results with whom each measure leaves out and what they add to it, as far as that is one for all levels."""
+    return _measured(assessed, law, catalog(law))
+
+
+def measured_for_rating(assessed: pl.DataFrame, law: Law) -> pl.DataFrame:
+    """As `measured`, of the measures that a rating reads."""
+    return _measured(assessed, law, rated(law))
+
+
+def _measured(assessed: pl.DataFrame, law: Law, measures: Sequence[Measure]) -> pl.DataFrame:
+    whom = {GROWTH, *(measure.without for measure in measures)}  # of growth also who is on the list of the lowest
     return assessed.select(
         pl.selectors.by_name(*_READ, require_all=False),
-        *(reason.alias(without(whom)) for whom, reason in left_out(law).items()),
-        *(measure.amount.cast(pl.Int32).alias(f"amount {measure.kind}") for measure in catalog(law)),
+        *(reason.alias(without(name)) for name, reason in left_out(law).items() if name in whom),
+        *(measure.amount.cast(pl.Int32).alias(f"amount {measure.kind}") for measure in measures),
     )
 
 
@@ -55,7 +70,7 @@ def tally(measured: pl.DataFrame, law: Law, entity: str) -> Tally:
     counting = _counting(measured, law, entity)
     counts = (
         _told_apart(_subgroups(rows, of, each), of, each, "subgroup")
-        for rows, of, each in ((counting, entity, measures), (_expected(measured, here), here, [participation()]))
+        for rows, of, each in ((counting, entity, measures), (_expected(measured, here, MASK), here, [participation()]))
     )
     ordered = pl.Enum(measure_ids(law))
     return Tally(
@@ -64,13 +79,27 @@ def tally(measured: pl.DataFrame, law: Law, entity: str) -> Tally:
     )
 
 
-def everyone(assessed: pl.DataFrame, law: Law, entity: str) -> pl.DataFrame:
-    """Of each entity the counts of all students, unsorted: what a rating needs of `tally`, for less."""
-    told, measures, here = measured(assessed, law), catalog(law), f"at_{entity}"
-    parts = (_counting(told, law, entity), entity, measures), (_expected(told, here), here, [participation()])
-    return pl.concat(
-        _told_apart(rows.group_by(of, "subject").agg(_sums(each)), of, each) for rows, of, each in parts
-    ).with_columns(pl.col("entity").cast(pl.String))
+def everyone(measured: pl.DataFrame, law: Law, entity: str) -> dict[str, dict[str, Counted]]:
+    """Entity, measure, what is counted of all students: what a rating reads of `tally`, for less."""
+    here = f"at_{entity}"
+    parts = (_counting(measured, law, entity), entity, rated(law)), (_expected(measured, here), here, [participation()])
+    found: dict[str, dict[str, Counted]] = {}
+    for rows, of, measures in parts:
+        for total in rows.group_by(of, "subject").agg(_sums(measures)).iter_rows(named=True):
+            found.setdefault(total[of], {}).update(_counted(total, measures))
+    return found
+
+
+def _counted(total: Mapping[str, Any], measures: Sequence[Measure]) -> dict[str, Counted]:
+    """Of one entity and subject the measures that anyone is in."""
+    subject = total["subject"]
+    found = {}
+    for measure in measures:
+        numerator, denominator = total[f"n {measure.kind}"], total[f"d {measure.without}"]
+        if denominator > 0 and subject in measure.subjects:
+            name = measure_id(subject, measure.kind)
+            found[name] = Counted(numerator, denominator, unit_of(name))
+    return found
 
 
 def _counting(measured: pl.DataFrame, law: Law, entity: str) -> pl.DataFrame:
@@ -80,14 +109,14 @@ def _counting(measured: pl.DataFrame, law: Law, entity: str) -> pl.DataFrame:
     return kept.with_columns(lowest.alias(IS_LOWEST)).with_columns(lowest_reason().alias(without(LOWEST)))
 
 
-def _expected(measured: pl.DataFrame, here: str) -> pl.DataFrame:
+def _expected(measured: pl.DataFrame, here: str, *within: str) -> pl.DataFrame:
     """One row for each student expected to test in a subject there; tested when one of the results has a level."""
     measure = participation()
     results = measured.drop_nulls(here).select(
-        here, "subject", "student_id", MASK, "is_only", pl.col("level").is_not_null().alias("is_tested")
+        here, "subject", "student_id", *within, "is_only", pl.col("level").is_not_null().alias("is_tested")
     )
     only = results.filter("is_only").drop("is_only")
-    rest = results.filter(~pl.col("is_only")).group_by(here, "subject", "student_id", MASK)
+    rest = results.filter(~pl.col("is_only")).group_by(here, "subject", "student_id", *within)
     return pl.concat([only, rest.agg(pl.col("is_tested").any())]).with_columns(
         pl.lit(None, REASON).alias(without(measure.without)),
         measure.amount.cast(pl.Int32).alias(f"amount {measure.kind}"),

@@ -58,23 +58,24 @@ _STUDENTS = sa.text("""
 def facts_of_students(
     connection: sa.Connection, of: Directory, students: Sequence[str], school_year: str, years: Sequence[str]
 ) -> tuple[Frames, dict[str, int]]:
-    """What stands now of students, beside the directory; and at each school of the year its students' newest revision.
+    """What a rating reads of what stands now of students, beside the directory: not their groups. And at each school
+    of the year its students' newest revision, of their groups too.
 
     A key's later revision may have moved it to another year: it is read too, so that the older one falls.
     """
     theirs = SQL("student_id = any(cast({} as text[]))").format(Literal(text_array(students)))
     of_year = SQL(" and ").join([theirs, SQL("school_year = {}").format(Literal(school_year))])
     rows = {
-        "demographics": rows_of(connection, "demographics", of_year),
+        "demographics": rows_of(connection, "demographics", of_year, only=["student_id"]),
         "enrollments": rows_of(connection, "enrollments", _STAYS.format(theirs=theirs, of_year=of_year)),
         "results": rows_of(connection, "results", theirs),
     }
-    standing = {kind: latest(part, frames.KEYS[kind]) for kind, part in rows.items()}
+    standing = {kind: latest(rows[kind], frames.KEYS[kind]) for kind in ("enrollments", "results")}
     found = Frames(
         districts=of.frames.districts,
         schools=of.frames.schools,
         assessments=of.frames.assessments,
-        demographics=standing["demographics"],
+        demographics=_NOTHING["demographics"],
         enrollments=standing["enrollments"].filter(pl.col("school_year") == school_year),
         results=standing["results"].filter(pl.col("school_year").is_in(list(years))),
     )
