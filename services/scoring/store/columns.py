@@ -60,8 +60,10 @@ def _no(name: str) -> str:
 def _apart(mixes: pl.DataFrame, rows: pl.Series, texts: Mapping[str, Sequence[bytes]], schema: Schema) -> pl.DataFrame:
     """Each mix as often as it has rows, beside the values taken out of their texts."""
     repeated = mixes[pl.select(pl.int_range(mixes.height).repeat_by(rows).explode()).to_series()]
+    apart = pl.all().str.split(_END).explode()
     values = (
-        pl.Series(name, [_END.encode().join(parts).decode()]).str.split(_END).explode() for name, parts in texts.items()
+        pl.DataFrame({name: [_END.encode().join(parts).decode()]}).select_seq(apart).to_series()
+        for name, parts in texts.items()
     )
     every = repeated.hstack(list(values))
     return every.select(
