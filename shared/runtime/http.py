@@ -6,7 +6,7 @@ from typing import Any, Literal, cast
 from uuid import uuid4
 
 import sqlalchemy as sa
-from fastapi import Depends, FastAPI, Request
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
@@ -153,3 +153,10 @@ def install_errors(app: FastAPI, log: Any) -> None:
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(sa.exc.SQLAlchemyError, database)
     app.add_exception_handler(Exception, unexpected)
+
+
+async def answer_to(request: Request, error: Exception) -> Response:
+    """What the application answers when a route raises this; for what stands before it."""
+    handlers = request.app.exception_handlers
+    answer = next(handlers[kind] for kind in type(error).__mro__ if kind in handlers)
+    return cast(Response, await answer(request, error))

@@ -32,6 +32,7 @@ from shared.runtime.transaction import Route
 from shared.runtime.worker import Worker
 
 _FORCED_END_SECONDS = 8.0
+_SWITCH_SECONDS = 0.0005  # a transaction waits for the interpreter after each of its answers: at Python's 5 ms, long
 
 
 def serve(
@@ -134,6 +135,7 @@ class _Process:
             self._relay.start()
             self.runtime = self.app.state.runtime = runtime
             _collect_garbage_seldom()
+            sys.setswitchinterval(_SWITCH_SECONDS)
             if self._routes:
                 self.worker = Worker(runtime, self._routes, self.fatal)
                 await self.worker.start()

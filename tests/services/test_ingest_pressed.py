@@ -67,7 +67,7 @@ async def leave_in_between(door: Door) -> list[str]:
     """Three push while another holds the write lock; the second leaves before its record is looked at."""
     writer, sender = Writer(door.runtime), Sender("state", "state", None)
     with door.engine.begin() as connection:
-        connection.execute(sa.text("select pg_advisory_xact_lock(hashtextextended('ingest writer', 0))"))
+        connection.execute(sa.text("select from ingest.revisions for update"))
         pushed = []
         for number in (1001, 1002, 1003):
             pushed.append(asyncio.create_task(writer.push(sender, entry_of(number))))

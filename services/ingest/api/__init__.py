@@ -8,3 +8,4 @@ from services.ingest.api import bulk, discovery, editions, records, refusals, to
 router = APIRouter(
     routes=[route for part in (records, discovery, tokens, bulk, refusals, editions) for route in part.router.routes]
 )
+before = records.Pushes

@@ -1,16 +1,16 @@
 """One record at a time, in Ed-Fi's shapes: upsert, read, list, delete. Made from the resource table."""
 
-from collections.abc import Callable, Coroutine
+import re
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 import orjson
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from fastapi.routing import APIRoute
 from starlette.datastructures import URL
+from starlette.types import Receive, Scope, Send
 
 from services.ingest import store
 from services.ingest.api.intake import LARGEST_RECORD, reader_of, resource_named
@@ -18,13 +18,14 @@ from services.ingest.api.writer import Writer, writer_of
 from services.ingest.handle import Changes, Delete, Standing, on_delete
 from services.ingest.rules.keeping import PARKED, REFUSED, Reply, Sender
 from services.ingest.rules.resources import Resource
-from shared.runtime.http import Client, Problem, client_in, client_of, forbidden, not_found, runtime_of
+from shared.runtime.http import Client, Problem, answer_to, client_in, client_of, forbidden, not_found, runtime_of
 from shared.runtime.runtime import Runtime
 from shared.vocabulary import school_years
 
 router = APIRouter(tags=["records"])
 _DEFAULT_PAGE, _LARGEST_PAGE = 25, 5000
 _PATHS = ("/data/v3/ed-fi/{name}", "/data/v3/{year:int}/ed-fi/{name}")
+_PUSHED = re.compile(r"/data/v3/(?:(?P<year>[0-9]+)/)?ed-fi/(?P<name>[^/]+)")
 
 
 def resource_of(name: str) -> Resource:
@@ -73,25 +74,35 @@ async def push(
     return Response(orjson.dumps(_receipt(reply)), reply.status, headers, "application/json")
 
 
-class _Push(APIRoute):
-    """As FastAPI would answer, without its search for what `push` depends on: that took longer than all the rest."""
+for _path in _PATHS:
+    router.add_api_route(_path, push, methods=["POST"], response_model=dict[str, Any])
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """The short way; a request with a query goes the usual one."""
-        usual = super().get_route_handler()
 
-        async def answer(request: Request) -> Response:
-            if request.scope["query_string"]:
-                return await usual(request)
+class Pushes:
+    """Stands before the application and answers single pushes: what it puts around every route took as long as they.
+
+    A request with a query is the application's, as everything else.
+    """
+
+    def __init__(self, app: FastAPI) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers as the application would."""
+        is_post = scope["type"] == "http" and scope["method"] == "POST" and not scope["query_string"]
+        named = _PUSHED.fullmatch(scope["path"]) if is_post else None
+        if named is None:
+            return await self._app(scope, receive, send)
+        scope["app"] = self._app
+        request = Request(scope, receive)
+        try:
             runtime = await runtime_of(request)
             client, writer = client_in(request, runtime), await writer_of(request, runtime)
-            return await push(**request.path_params, request=request, client=client, runtime=runtime, writer=writer)
-
-        return answer
-
-
-for _path in _PATHS:
-    router.add_api_route(_path, push, methods=["POST"], response_model=dict[str, Any], route_class_override=_Push)
+            year = int(named["year"]) if named["year"] else None
+            response = await push(named["name"], request, year, client, runtime, writer)
+        except Exception as error:  # noqa: BLE001 (the application's own handlers say what each is answered with)
+            response = await answer_to(request, error)
+        await response(scope, receive, send)
 
 
 @router.get(_PATHS[0])

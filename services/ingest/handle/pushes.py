@@ -30,13 +30,17 @@ class Push:
 
 @dataclass(frozen=True)
 class Known:
-    """What stands of the pushed records, their parents, and what waits for them. `revision`: the last one drawn."""
+    """What stands of the pushed records, their parents, and what waits for them. `revision`: the last one drawn.
+
+    `are_refused`: whether any refusal stands unresolved.
+    """
 
     revision: int
     kept: dict[UUID, Kept]
     waiting: dict[UUID, Waiting]
     refused: frozenset[UUID] = frozenset()
     table: TableStanding = field(default_factory=TableStanding)
+    are_refused: bool = True
 
 
 @dataclass(frozen=True)
@@ -97,6 +101,7 @@ def on_release(push: Push, known: Known, now: datetime) -> tuple[Changes, list[F
 def _decided(
     push: Push, desk: Desk, known: Known, now: datetime, tables: Sequence[Accepted] = (), *, is_load: bool
 ) -> tuple[Changes, list[Fact]]:
+    settled = [each.hex for each in desk.settled] + [key for each in tables for key in each.table.ids]
     changes = Changes(
         revision=desk.revision,
         writes=desk.writes,
@@ -105,7 +110,7 @@ def _decided(
         parked=list(desk.parked.values()),
         unparked=sorted(desk.unparked - desk.parked.keys()),
         refused=list(desk.refused.values()),
-        settled=[each.hex for each in desk.settled] + [key for each in tables for key in each.table.ids],
+        settled=settled if known.are_refused or desk.refused else (),
         submission=push.submission,
         at=now,
     )

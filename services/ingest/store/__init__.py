@@ -4,6 +4,7 @@ from services.ingest.store.editions import all_editions, keep_edition
 from services.ingest.store.keeping import keep
 from services.ingest.store.loading import (
     RELEASED_AT_ONCE,
+    any_open,
     digests_of,
     district_of_school,
     has_children,
@@ -35,6 +36,7 @@ from services.ingest.store.tables import metadata
 __all__ = [
     "RELEASED_AT_ONCE",
     "all_editions",
+    "any_open",
     "close_submission",
     "counted",
     "digests_of",

@@ -102,13 +102,7 @@ def keep(connection: sa.Connection, changes: Changed) -> None:
 
 
 def _set_revision(connection: sa.Connection, revision: int) -> None:
-    connection.execute(
-        sa.text(
-            "insert into revisions (revision) values (:revision) "
-            "on conflict (only_row) do update set revision = excluded.revision"
-        ),
-        {"revision": revision},
-    )
+    connection.execute(sa.text("update revisions set revision = :revision"), {"revision": revision})
 
 
 def _keep_records(
@@ -293,8 +287,6 @@ def _keep_refusal(connection: sa.Connection, each: Refused, submission: UUID | N
 def _resolve(connection: sa.Connection, changes: Changed) -> None:
     settled = list(changes.settled)
     if not settled and changes.resolved is None:
-        return
-    if not connection.execute(sa.text("select exists (select from refused where resolved_at is null)")).scalar():
         return
     connection.execute(
         sa.text(

@@ -12,7 +12,7 @@ from services.ingest.rules.keeping import Item, Kept, Parent, Sender, Waiting
 from services.ingest.rules.tables import Hex
 from services.ingest.store.tables import parked, records, revisions
 
-_LOCK = sa.text("select pg_advisory_xact_lock(hashtextextended('ingest writer', 0))")
+_LOCK = sa.text("select revision from revisions for update")  # whoever waited for the row sees what it has become
 _KEPT = sa.text(
     "select record_id, resource, revision, digest, is_deleted, school_id, district_id "
     "from records where record_id = any(cast(:ids as uuid[]))"
@@ -27,7 +27,7 @@ _WAITED_FOR = sa.text(
     + " ".join(f"or exists (select from parked where parent_{n} = id)" for n in (1, 2, 3))
 )
 RELEASED_AT_ONCE = 20_000  # a transaction stays short; what is left over is let in by the release timer
-_ANY_PARKED = sa.text("select exists (select from parked)")
+_ANY_OPEN = sa.text("select exists (select from parked), exists (select from refused where resolved_at is null)")
 _PARKED = sa.text("select * from parked where record_id = any(cast(:ids as uuid[]))")
 _WAITING = sa.text(
     "select * from parked where "
@@ -57,13 +57,18 @@ def hex_list(ids: Iterable[Hex]) -> str:
 
 def lock(connection: sa.Connection) -> int:
     """Takes the write lock to the end of the transaction; gives the last revision drawn."""
-    connection.execute(_LOCK)
-    return last_revision(connection)
+    return int(connection.execute(_LOCK).scalar_one())
 
 
 def last_revision(connection: sa.Connection) -> int:
     """The last revision drawn, without the lock."""
-    return connection.execute(sa.select(revisions.c.revision)).scalar_one_or_none() or 0
+    return int(connection.execute(sa.select(revisions.c.revision)).scalar_one())
+
+
+def any_open(connection: sa.Connection) -> tuple[bool, bool]:
+    """Whether any record is parked, and whether any refusal stands unresolved."""
+    are_parked, are_refused = connection.execute(_ANY_OPEN).one()
+    return are_parked, are_refused
 
 
 def kept_of(connection: sa.Connection, ids: Iterable[UUID]) -> dict[UUID, Kept]:
@@ -85,15 +90,11 @@ def missing_of(connection: sa.Connection, ids: Iterable[Hex]) -> frozenset[Hex]:
 
 def waited_for(connection: sa.Connection, ids: Iterable[Hex]) -> frozenset[Hex]:
     """Those of the ids under which a record waits, or for which one waits."""
-    if not connection.execute(_ANY_PARKED).scalar():
-        return frozenset()
     return frozenset(key.hex for key in connection.execute(_WAITED_FOR, {"ids": hex_list(ids)}).scalars())
 
 
 def waiting_with(connection: sa.Connection, ids: Iterable[UUID]) -> dict[UUID, Waiting]:
     """Parked records with these ids, or waiting for one of them; then those that wait for these, and so on."""
-    if not connection.execute(_ANY_PARKED).scalar():
-        return {}
     ask = list(ids)
     found = {row.record_id: _waiting(row) for row in connection.execute(_PARKED, {"ids": id_list(ask)})}
     while ask:
