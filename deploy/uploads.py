@@ -86,30 +86,27 @@ def upload(door: Door, path: str, body: Body, sent: Progress, read: Progress) ->
 
     Raises Refused.
     """
-    submission, offset, before, vain = uuid4(), None, (-1, -1), 0
+    submission, offset, before, vain, was_cut = uuid4(), None, (-1, -1), 0, False
+    report: dict[str, Any]
     with _followed(door, submission, read):
         while True:
             try:
-                report: dict[str, Any] = _sent_from(door, path, body, submission, offset, sent)
+                if was_cut:  # how much has come is known before anything is sent again
+                    offset, report = door.sent_so_far(submission)
+                    if report.get("state") == "failed":
+                        raise Refused(report["failure"])
+                    if report.get("state") == "done":
+                        break
+                    now = (offset or 0, int(report.get("received", 0)))
+                    if now > before:
+                        before, vain = now, 0
+                report = _sent_from(door, path, body, submission, offset, sent)
                 break
             except Refused as refused:
                 if not refused.is_passing or vain == len(_PAUSES):
                     raise
             time.sleep(_PAUSES[vain])
-            vain += 1
-            try:
-                offset, report = door.sent_so_far(submission)
-            except Refused as refused:
-                if not refused.is_passing:
-                    raise
-                continue
-            if report.get("state") == "failed":
-                raise Refused(report["failure"])
-            if report.get("state") == "done":
-                break
-            now = (offset or 0, int(report.get("received", 0)))
-            if now > before:
-                before, vain = now, 0
+            vain, was_cut = vain + 1, True
     read(int(report["received"]), int(report["received"]))
     return report
 
