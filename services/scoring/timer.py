@@ -169,6 +169,6 @@ def _keep_provisional(connection: sa.Connection, rescored: Rescored) -> dict[str
 
 
 TIMERS = (
-    Timer("score_due_editions", 0.5, score_due_editions, rest=0.1),
+    Timer("score_due_editions", 0.5, score_due_editions, rest=0.5),
     Timer("score_touched_schools", 0.3, score_touched_schools, rest=_GATHERING_SECONDS),
 )

@@ -17,6 +17,7 @@ FIRST_DAY_AFTER = "first_day_after"
 LAST_DAY_ENROLLED = "last_day_enrolled"
 SCHOOL, DISTRICT, STATE = "school", "district", "state"
 LEVELS = (SCHOOL, DISTRICT, STATE)
+_LEVEL = pl.Enum(LEVELS)
 
 
 @dataclass(frozen=True)
@@ -97,15 +98,20 @@ def _bounds(enrollments: pl.DataFrame, days: list[date], exit_date: str) -> tupl
 def _of_several(rows: pl.DataFrame, window_days: int, share: Fraction) -> pl.DataFrame:
     """Each student's entity of each level: overlapping stays count once; of two, more days, then the smaller id."""
     stays = pl.concat(
-        rows.select("student_id", pl.lit(level).alias("level"), entity.cast(pl.String).alias("entity"), "start", "end")
+        rows.select(
+            "student_id", pl.lit(level, _LEVEL).alias("level"), entity.cast(pl.String).alias("entity"), "start", "end"
+        )
         for level, entity in ((level, pl.col(f"{level}_id")) for level in LEVELS)
     ).drop_nulls("entity")
     place = ["student_id", "level", "entity"]
+    again = pl.struct(place).is_duplicated()
     before = pl.col("end").cum_max().shift(1).over(place).fill_null(0)
     added = (pl.col("end") - pl.max_horizontal("start", before)).clip(lower_bound=0)
-    enrolled = stays.sort("start").with_columns(added.alias("days")).group_by(place).agg(pl.col("days").sum())
-    enough = enrolled.filter(is_full_year(pl.col("days"), window_days, share))
-    ranked = enough.sort("days", "entity", descending=[True, False])
-    return ranked.group_by("student_id").agg(
-        pl.col("entity").filter(pl.col("level") == level).first().alias(level) for level in LEVELS
+    overlapping = stays.filter(again).sort("start").with_columns(added.alias("days"))
+    alone = stays.filter(~again).with_columns((pl.col("end") - pl.col("start")).clip(lower_bound=0).alias("days"))
+    days = pl.concat([overlapping, alone]).group_by(place).agg(pl.col("days").sum())
+    enough = days.filter(is_full_year(pl.col("days"), window_days, share))
+    best = enough.sort("days", "entity", descending=[True, False]).unique(["student_id", "level"], keep="first")
+    return best.group_by("student_id").agg(
+        pl.when(pl.col("level") == level).then("entity").max().alias(level) for level in LEVELS
     )
