@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 Progress = Callable[[int, int], None]  # (done, of how many; 0 when that is not known)
 
 _CHUNK_BYTES = 256 * 1024
-_POLL_SECONDS = 0.3
+_POLL_SECONDS = 1.0
 _PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 30.0)  # seconds; after as many vain tries in a row it is given up
 _KINDS = {".csv": "text/csv", ".parquet": "application/vnd.apache.parquet"}
 _PACKINGS = {".gz": "gzip", ".zst": "zstd", ".lz4": "lz4"}

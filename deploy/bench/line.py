@@ -21,7 +21,7 @@ from deploy.local.keys import STATE_CLIENT
 from deploy.local.processes import SERVICES
 from shared.events.sis import SIS
 
-AT_ONCE = 2  # districts that push at the same time
+AT_ONCE = 4  # districts that push at the same time: as many files as ingest reads at once
 LONGEST_SECONDS = 3600.0
 _LOOK_SECONDS = 0.05
 _OUTCOMES = ("received", "new", "changed", "unchanged", "parked", "refused")

@@ -1,4 +1,4 @@
-"""COPY through the driver's own cursor, with its errors as SQLAlchemy's: one question tells which of them pass."""
+"""The driver's own cursor, for COPY and bytes, its errors as SQLAlchemy's: one question tells which of them pass."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -9,12 +9,15 @@ import sqlalchemy as sa
 
 
 @contextmanager
-def driver_cursor(connection: sa.Connection) -> Iterator["psycopg.Cursor[Any]"]:
-    """A cursor of the driver, in this connection's transaction. Raises sa.exc.DBAPIError in place of its errors."""
+def driver_cursor(connection: sa.Connection, *, binary: bool = False) -> Iterator["psycopg.Cursor[Any]"]:
+    """A cursor of the driver, in this connection's transaction. Raises sa.exc.DBAPIError in place of its errors.
+
+    `binary`: bytes come as they are and not as text of their digits.
+    """
     driver = connection.connection.driver_connection
     assert isinstance(driver, psycopg.Connection)
     try:
-        with driver.cursor() as cursor:
+        with driver.cursor(binary=binary) as cursor:
             yield cursor
     except psycopg.Error as error:
         is_lost = driver.broken or driver.closed

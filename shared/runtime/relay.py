@@ -3,7 +3,8 @@
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
 import psycopg
 import sqlalchemy as sa
@@ -11,6 +12,7 @@ from kafka import KafkaProducer
 from kafka.errors import KafkaError, MessageSizeTooLargeError
 
 from shared.runtime import outbox
+from shared.runtime.copying import driver_cursor
 from shared.runtime.database import is_passing
 from shared.runtime.observe import Log, Metrics, place_of
 from shared.runtime.settings import Settings
@@ -18,11 +20,25 @@ from shared.runtime.settings import Settings
 _ROWS_AT_ONCE = 500
 _IDLE_SECONDS = 1.0
 _REST_SECONDS = 0.025  # after a round that found little: what comes meanwhile goes along, at hardly a cost
-_Sending = list[tuple[sa.Row[Any], Any]]  # rows in flight, each with the producer's promise of it
+
+
+class _Row(NamedTuple):
+    """A fact of the outbox."""
+
+    id: int
+    topic: str
+    part: int
+    key: bytes
+    event_id: UUID
+    value: bytes
+    alone: bool
+
+
+_Sending = list[tuple[_Row, Any]]  # rows in flight, each with the producer's promise of it
 Lane = tuple[str, int]  # a topic and a partition of it: here order counts, and between two of them it does not
-_ROWS = sa.text(
+_ROWS = (
     "select id, topic, part, key, event_id, value, alone from outbox "
-    "where not (topic || '/' || part) = any(:skipped) order by id limit :limit"
+    "where not (topic || '/' || part) = any(%(skipped)s::text[]) order by id limit %(limit)s"
 )
 _GONE = sa.text("delete from outbox where id = any(cast(:ids as bigint[]))")
 # what the producer says at once of a fact that is too large, or for a partition that is not there
@@ -115,7 +131,7 @@ class Relay(threading.Thread):
             raise lost
         return len(gone)
 
-    def _sending(self, producer: KafkaProducer, run: Sequence[sa.Row[Any]]) -> tuple[_Sending, Exception | None]:
+    def _sending(self, producer: KafkaProducer, run: Sequence[_Row]) -> tuple[_Sending, Exception | None]:
         """What is in flight, up to a fact that can never be sent: nothing may overtake it."""
         sending: _Sending = []
         for row in run:
@@ -142,7 +158,7 @@ class _Lanes:
         self._skipped: set[Lane] = set()
         self._skipped_until = 0.0
 
-    def rows(self) -> dict[Lane, list[sa.Row[Any]]]:
+    def rows(self) -> dict[Lane, list[_Row]]:
         """The oldest rows, by lane and in order."""
         if time.monotonic() >= self._skipped_until:
             self._skipped.clear()
@@ -158,11 +174,13 @@ class _Lanes:
         """Leaves a lane out for a second at most."""
         self._skipped.add(lane)
 
-    def _read(self) -> dict[Lane, list[sa.Row[Any]]]:
+    def _read(self) -> dict[Lane, list[_Row]]:
         skipped = [f"{topic}/{part}" for topic, part in self._skipped]
-        found: dict[Lane, list[sa.Row[Any]]] = {}
-        for row in self._connection.execute(_ROWS, {"skipped": skipped, "limit": _ROWS_AT_ONCE}):
-            found.setdefault((row.topic, row.part), []).append(row)
+        found: dict[Lane, list[_Row]] = {}
+        with driver_cursor(self._connection, binary=True) as cursor:
+            cursor.execute(_ROWS, {"skipped": skipped, "limit": _ROWS_AT_ONCE})
+            for row in map(_Row._make, cursor):
+                found.setdefault((row.topic, row.part), []).append(row)
         return found
 
     def _take(self, lane: Lane) -> None:
@@ -171,9 +189,9 @@ class _Lanes:
         (self._held if self._connection.execute(query, lock).scalar() else self._skipped).add(lane)
 
 
-def _runs(rows: Sequence[sa.Row[Any]]) -> Iterator[list[sa.Row[Any]]]:
+def _runs(rows: Sequence[_Row]) -> Iterator[list[_Row]]:
     """Splits a lane's rows into runs that may be in flight together; a marker flies alone."""
-    run: list[sa.Row[Any]] = []
+    run: list[_Row] = []
     for row in rows:
         if row.alone and run:
             yield run

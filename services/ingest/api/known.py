@@ -39,6 +39,6 @@ def _of_table(
             key for key, parents in zip(table.ids, table.parents, strict=True) if not missing.isdisjoint(parents)
         ]
         doubtful = doubtful.union(lacking)
-    owners = set() if sender.kind == "state" else set(map(UUID, set(filter(None, table.owners()))))
+    owners = set() if sender.kind == "state" else set(map(UUID, set(filter(None, table.owners))))
     items = [table.item(place) for place, key in enumerate(table.ids) if key in doubtful]
     return TableStanding(store.digests_of(connection, table.ids), doubtful), items, owners

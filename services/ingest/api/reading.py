@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from services.ingest import store
 from services.ingest.api.intake import LARGEST_RECORD, Reader, digest_of, text_of
 from services.ingest.api.pieces import Piece, cut
 from services.ingest.rules.keeping import Item, Refusal
@@ -112,20 +113,25 @@ def _table(
     keys: Sequence[tuple[str, ...]],
     ids: Sequence[Hex],
 ) -> Table:
+    resource = piece.resource
     bodies = [text_of(body) for _, body, _ in right]
     records = [fields for _, _, fields in right]
-    needs = [piece.resource.needs(fields, body) for _, body, fields in right]
+    needs = [resource.needs(fields, body) for _, body, fields in right]
+    texts, digests, parents = list(map(text_of, records)), list(map(digest_of, bodies)), _parents(reader.state, needs)
+    schools, districts = list(map(resource.school_of, records)), list(map(resource.district_of, records))
+    places = schools, districts, [fields.get("school_year") for fields in records]
     return Table(
-        resource=piece.resource,
+        resource=resource,
         rows=[piece.rows[place] for place, _, _ in right],
         ids=ids,
         keys=keys,
         bodies=bodies,
-        digests=list(map(digest_of, bodies)),
+        digests=digests,
         records=records,
-        texts=list(map(text_of, records)),
+        texts=texts,
         needs=needs,
-        parents=_parents(reader.state, needs),
+        parents=parents,
+        rows_kept=store.rows_kept(resource.name, ids, keys, bodies, digests, texts, places, parents),
     )
 
 

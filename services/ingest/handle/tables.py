@@ -76,7 +76,7 @@ def _of_others(desk: Desk, sender: Sender, table: Table) -> list[int]:
     """Records that another district owns: by their own district, else by that of their school."""
     if table.resource.owner == "district_id":
         return [place for place, district in enumerate(table.district_ids) if district != sender.district_id]
-    owners = table.owners()
+    owners = table.owners
     whose = {each: desk.kept.get(UUID(each)) for each in set(owners) if each is not None}
     others = {each for each, kept in whose.items() if kept is not None and kept.district_id != sender.district_id}
     return [place for place, each in enumerate(owners) if each in others]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ class Table:
 
     `rows`: where each stood in the file. `keys`: the natural key's parts as text, in the order of `Resource.leaves`.
     `texts`: the canonical record's JSON. `needs`: what each record needs, and `parents` those records' ids.
+    `rows_kept`: each as the store will write it, as far as that is known before its revision.
     """
 
     resource: Resource
@@ -30,6 +32,7 @@ class Table:
     texts: Sequence[bytes]
     needs: Sequence[tuple[Needed, ...]]
     parents: Sequence[tuple[Hex, ...]]
+    rows_kept: Sequence[str]
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -38,16 +41,17 @@ class Table:
         """A field of every record; None where the resource has no such field."""
         return [record.get(field) for record in self.records]
 
-    @property
+    @cached_property
     def school_ids(self) -> Sequence[str | None]:
         """The school each record belongs to, or is; as `Item.school_id`."""
         return list(map(self.resource.school_of, self.records))
 
-    @property
+    @cached_property
     def district_ids(self) -> Sequence[str | None]:
         """The district each record belongs to, or is; as `Item.district_id`."""
         return list(map(self.resource.district_of, self.records))
 
+    @cached_property
     def owners(self) -> Sequence[Hex | None]:
         """The school or district record that says whose each record is, where its own fields do not."""
         return [

@@ -1,7 +1,7 @@
 """Ingest's tables and its only SQL. Every command first takes the state's one write lock, and so runs alone."""
 
 from services.ingest.store.editions import all_editions, keep_edition
-from services.ingest.store.keeping import keep
+from services.ingest.store.keeping import keep, rows_kept
 from services.ingest.store.loading import (
     RELEASED_AT_ONCE,
     any_open,
@@ -62,6 +62,7 @@ __all__ = [
     "record_counts",
     "refusal",
     "refusals",
+    "rows_kept",
     "silent_districts",
     "standing",
     "submission",

@@ -16,8 +16,9 @@ from services.ingest.store.submissions import count
 from shared.runtime.copying import driver_cursor, text_array
 
 _COPIED = (
-    "record_id", "resource", "created", "revision", "is_deleted", "digest", "key", "body", "record", "client",
-    "writer_district", "school_id", "district_id", "school_year", "parent_1", "parent_2", "parent_3",
+    "created", "revision", "is_deleted", "client", "writer_district",  # known when it is decided; then `rows_kept`
+    "record_id", "resource", "digest", "key", "body", "record", "school_id", "district_id", "school_year",
+    "parent_1", "parent_2", "parent_3",
 )  # fmt: skip
 _SPECIAL = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 _NULL = r"\N"
@@ -132,50 +133,57 @@ def _copy(connection: sa.Connection, table: str, lines: Sequence[str]) -> None:
             copy.write("".join(lines))
 
 
-def _line(write: Write) -> str:
-    """A record as a line of COPY: tabs between, \\N for null."""
-    item = write.item
-    parents = [parent.record_id.hex for parent in item.parents]
-    cells = (
-        item.record_id.hex,
-        item.resource,
-        str(write.revision),
-        str(write.revision),
-        "t" if write.op == "delete" else "f",
-        rf"\\x{item.digest.hex()}",
-        _plain(text_array(item.key)),
-        _plain(item.body.decode()),
-        _plain(_json(item.record)),
-        *(_NULL if cell is None else _plain(cell) for cell in (write.sender.client, write.sender.district_id)),
-        *(_NULL if cell is None else cell for cell in (item.school_id, item.district_id, item.school_year)),
-        *(parents + [_NULL] * 3)[:3],
+def rows_kept(
+    resource: str,
+    ids: Sequence[Hex],
+    keys: Sequence[tuple[str, ...]],
+    bodies: Sequence[bytes],
+    digests: Sequence[bytes],
+    texts: Sequence[bytes],
+    places: tuple[Sequence[str | None], Sequence[str | None], Sequence[str | None]],
+    parents: Sequence[Sequence[Hex]],
+) -> list[str]:
+    """Records as lines of COPY (tabs between, \\N for null), but for their first cells; column by column.
+
+    `places`: the school, the district and the school year of each.
+    """
+    columns = (
+        ids,
+        repeat(resource),
+        [rf"\\x{digest.hex()}" for digest in digests],
+        _column(list(map(text_array, keys))),
+        _column([body.decode() for body in bodies]),
+        _column([text.decode() for text in texts]),
+        *map(_nulled, places),
+        *([each[place] if len(each) > place else _NULL for each in parents] for place in range(3)),
     )
-    return "\t".join(cells) + "\n"
+    return list(map("\t".join, zip(*columns, strict=False)))
+
+
+def _line(write: Write) -> str:
+    item = write.item
+    [row] = rows_kept(
+        item.resource,
+        [item.record_id.hex],
+        [item.key],
+        [item.body],
+        [item.digest],
+        [_json(item.record).encode()],
+        ([item.school_id], [item.district_id], [item.school_year]),
+        [[parent.record_id.hex for parent in item.parents]],
+    )
+    return f"{write.revision}\t{write.revision}\t{_sent(write.sender, is_deleted=write.op == 'delete')}\t{row}\n"
 
 
 def _lines(accepted: Accepted) -> Iterable[str]:
-    """As `_line`, of every record of a table; column by column, since most need no look at each value."""
-    table, sender = accepted.table, accepted.sender
-    revisions = list(map(str, range(accepted.first_revision, accepted.first_revision + len(table))))
-    client, district = _plain(sender.client), _NULL if sender.district_id is None else _plain(sender.district_id)
-    columns = (
-        table.ids,
-        repeat(table.resource.name),
-        revisions,
-        revisions,
-        repeat("f"),
-        [rf"\\x{digest.hex()}" for digest in table.digests],
-        _column(list(map(text_array, table.keys))),
-        _column([body.decode() for body in table.bodies]),
-        _column([text.decode() for text in table.texts]),
-        repeat(client),
-        repeat(district),
-        _nulled(table.school_ids),
-        _nulled(table.district_ids),
-        _nulled(table.column("school_year")),
-        *([each[place] if len(each) > place else _NULL for each in table.parents] for place in range(3)),
-    )
-    return [f"{line}\n" for line in map("\t".join, zip(*columns, strict=False))]
+    sent = _sent(accepted.sender)
+    rows = enumerate(accepted.table.rows_kept, accepted.first_revision)
+    return [f"{revision}\t{revision}\t{sent}\t{row}\n" for revision, row in rows]
+
+
+def _sent(sender: Sender, *, is_deleted: bool = False) -> str:
+    district = _NULL if sender.district_id is None else _plain(sender.district_id)
+    return "\t".join(("t" if is_deleted else "f", _plain(sender.client), district))
 
 
 def _plain(text: str) -> str:
