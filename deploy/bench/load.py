@@ -41,7 +41,10 @@ class Load:
         told = self._process.stdout.read()
         if self._process.wait() != 0 or not told:
             raise NotMeasured("the load generator ended early")
-        found: Result = pickle.loads(told)
+        try:
+            found: Result = pickle.loads(told)
+        except (pickle.UnpicklingError, EOFError):
+            raise NotMeasured("the load generator's result is damaged; measure this stage again") from None
         wrong = found.due - len(found.answered)
         if wrong or not found.answered:
             first = f" (the first: {found.first_wrong})" if found.first_wrong else ""
