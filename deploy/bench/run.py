@@ -32,14 +32,14 @@ def run(plan: Plan, console: Console) -> Report:
     """Measures what the plan names, shows the tables, writes the file. Raises NotMeasured at the end if one failed."""
     require_space(plan.folder)
     bench = _Bench(plan, console)
-    try:
-        with _alone(plan.folder), telling_a_full_disk(plan.folder):
+    with _alone(plan.folder), telling_a_full_disk(plan.folder):
+        try:
             if set(plan.only) - {"f"}:
                 bench.main_line()
             if "f" in plan.only:
                 bench.all_sizes()
-    finally:
-        bench.report.write(plan.out)  # whatever ends it: half an hour's figures are not lost
+        finally:
+            bench.report.write(plan.out)  # whatever ends it: half an hour's figures are not lost
     bench.report.show(console)
     show.say(console, f"written to {plan.out}")
     if bench.report.failed:
