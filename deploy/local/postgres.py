@@ -35,8 +35,6 @@ SETTINGS = {
     # a checkpoint makes the next touch of every page cost a page of log: a year's load should meet few of them
     "max_wal_size": "4GB",
     "checkpoint_timeout": "15min",
-    # records and facts are added and hardly changed: to look through them again after each fifth more costs a load much
-    "autovacuum_vacuum_insert_scale_factor": "1",
     "fsync": "on",
     "synchronous_commit": "on",
     "timezone": "UTC",
