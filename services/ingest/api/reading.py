@@ -131,6 +131,8 @@ def _table(
         texts=texts,
         needs=needs,
         parents=parents,
+        school_ids=schools,
+        district_ids=districts,
         rows_kept=store.rows_kept(resource.name, ids, keys, bodies, digests, texts, places, parents),
     )
 

@@ -101,7 +101,9 @@ def on_release(push: Push, known: Known, now: datetime) -> tuple[Changes, list[F
 def _decided(
     push: Push, desk: Desk, known: Known, now: datetime, tables: Sequence[Accepted] = (), *, is_load: bool
 ) -> tuple[Changes, list[Fact]]:
-    settled = [each.hex for each in desk.settled] + [key for each in tables for key in each.table.ids]
+    settled: list[Hex] = []
+    if known.are_refused or desk.refused:
+        settled = [each.hex for each in desk.settled] + [key for each in tables for key in each.table.ids]
     changes = Changes(
         revision=desk.revision,
         writes=desk.writes,
@@ -110,7 +112,7 @@ def _decided(
         parked=list(desk.parked.values()),
         unparked=sorted(desk.unparked - desk.parked.keys()),
         refused=list(desk.refused.values()),
-        settled=settled if known.are_refused or desk.refused else (),
+        settled=settled,
         submission=push.submission,
         at=now,
     )

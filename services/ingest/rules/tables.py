@@ -19,7 +19,8 @@ class Table:
 
     `rows`: where each stood in the file. `keys`: the natural key's parts as text, in the order of `Resource.leaves`.
     `texts`: the canonical record's JSON. `needs`: what each record needs, and `parents` those records' ids.
-    `rows_kept`: each as the store will write it, as far as that is known before its revision.
+    `school_ids` and `district_ids`: as `Item` has them. `rows_kept`: each as the store will write it, as far as that
+    is known before its revision.
     """
 
     resource: Resource
@@ -32,6 +33,8 @@ class Table:
     texts: Sequence[bytes]
     needs: Sequence[tuple[Needed, ...]]
     parents: Sequence[tuple[Hex, ...]]
+    school_ids: Sequence[str | None]
+    district_ids: Sequence[str | None]
     rows_kept: Sequence[str]
 
     def __len__(self) -> int:
@@ -40,16 +43,6 @@ class Table:
     def column(self, field: str) -> Sequence[str | None]:
         """A field of every record; None where the resource has no such field."""
         return [record.get(field) for record in self.records]
-
-    @cached_property
-    def school_ids(self) -> Sequence[str | None]:
-        """The school each record belongs to, or is; as `Item.school_id`."""
-        return list(map(self.resource.school_of, self.records))
-
-    @cached_property
-    def district_ids(self) -> Sequence[str | None]:
-        """The district each record belongs to, or is; as `Item.district_id`."""
-        return list(map(self.resource.district_of, self.records))
 
     @cached_property
     def owners(self) -> Sequence[Hex | None]:
@@ -70,8 +63,8 @@ class Table:
             digest=self.digests[place],
             record=record,
             parents=tuple(Parent(UUID(parent), name, owns) for parent, (_, _, name, owns) in needs),
-            school_id=self.resource.school_of(record),
-            district_id=self.resource.district_of(record),
+            school_id=self.school_ids[place],
+            district_id=self.district_ids[place],
             school_year=record.get("school_year"),
             source_row=self.rows[place],
         )
