@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from services.ingest.api import router
+from services.ingest.api import before, router
 from shared.events.catalog import BY_NAME
 from shared.events.envelope import Event
 from shared.runtime import outbox
@@ -99,7 +99,7 @@ def opened(database_url: str, folder: Path, state: str = "ms", partitions: int |
     install_errors(app, runtime.log)
     app.include_router(router)
     app.state.runtime = runtime
-    with TestClient(app, raise_server_exceptions=False) as http:
+    with TestClient(before(app), raise_server_exceptions=False) as http:
         tokens = {}
         for name, _, _ in CLIENTS:
             answer = http.post("/oauth/token", auth=(name, f"secret {name}"), data={"grant_type": "client_credentials"})
