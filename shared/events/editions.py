@@ -54,6 +54,46 @@ class Rating(Frozen):
     flags: tuple[Text, ...] = ()
 
 
+class Rate(Frozen):
+    """A measure of a subgroup, as `Count`, named where its subgroup is."""
+
+    measure: Text
+    numerator: int
+    denominator: int
+
+
+class SubgroupScore(Frozen):
+    """What an entity earns when only a subgroup's students count (section 9b), and the rates that statuses read.
+
+    `points` exact, before any rounding; None where too little of the scale is available.
+    """
+
+    subgroup: Text
+    points: Text | None
+    possible: Text | None
+    rates: tuple[Rate, ...] = ()
+
+
+class Amount(Frozen):
+    """A number that counts no students: numerator ÷ denominator, both exact text, in `unit` (dollars, fte, …).
+
+    `denominator` None: nothing to divide by (GEN-3: the number is then not there, never 0).
+    """
+
+    measure: Text
+    numerator: Text
+    denominator: Text | None
+    unit: Text
+
+
+class Finding(Frozen):
+    """What a person should look at: a code, the measure it touches, and how much of it there is, as text."""
+
+    code: Text
+    measure: Text
+    number: Text
+
+
 class Profile(Frozen):
     """Who the entity is, as of the cut. For a district `district_id` is its own; for the state None."""
 
@@ -90,6 +130,7 @@ class EntityRated(Event):
     entity_id: Text
     profile: Profile
     rating: Rating
+    subgroups: tuple[SubgroupScore, ...] = ()
 
 
 class EntityScored(EntityRated):
@@ -99,6 +140,8 @@ class EntityScored(EntityRated):
 
     counts: tuple[Count, ...]
     left_out: tuple[LeftOut, ...]
+    amounts: tuple[Amount, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
 
 class EditionClosed(Event):

@@ -8,14 +8,26 @@ from pydantic import Field, TypeAdapter
 
 from shared.events.envelope import Event, Frozen, Text
 from shared.events.records import (
+    ActionRecord,
     AssessmentRecord,
+    AssignmentRecord,
     AttendanceRecord,
+    AwardsRecord,
+    CohortMemberRecord,
+    CourseRecord,
     DemographicsRecord,
     DistrictRecord,
     EnrollmentRecord,
+    ExpenditureRecord,
+    IncidentRecord,
+    InvolvementRecord,
+    MembershipRecord,
+    OutcomeRecord,
     ResultRecord,
     SchoolRecord,
+    StaffRecord,
     StudentRecord,
+    TranscriptRecord,
 )
 from shared.events.topic import Topic
 
@@ -77,6 +89,24 @@ class AttendanceRecorded(Recorded):
     events: tuple[Revised[AttendanceRecord], ...]
 
 
+class AccountabilityRecorded(Recorded):
+    """Records beside enrolment and tests. Topic key: the school, else the state."""
+
+    type: Literal["accountability.recorded"] = "accountability.recorded"
+    courses: tuple[Revised[CourseRecord], ...] = ()
+    transcripts: tuple[Revised[TranscriptRecord], ...] = ()
+    awards: tuple[Revised[AwardsRecord], ...] = ()
+    cohorts: tuple[Revised[CohortMemberRecord], ...] = ()
+    staff: tuple[Revised[StaffRecord], ...] = ()
+    assignments: tuple[Revised[AssignmentRecord], ...] = ()
+    incidents: tuple[Revised[IncidentRecord], ...] = ()
+    involvements: tuple[Revised[InvolvementRecord], ...] = ()
+    actions: tuple[Revised[ActionRecord], ...] = ()
+    outcomes: tuple[Revised[OutcomeRecord], ...] = ()
+    expenditures: tuple[Revised[ExpenditureRecord], ...] = ()
+    memberships: tuple[Revised[MembershipRecord], ...] = ()
+
+
 class Marked(Frozen):
     """One place a marker was written to."""
 
@@ -114,4 +144,10 @@ STUDENTS = _topic("sis.students.v1", "submitting district", "Students and demogr
 ENROLLMENTS = _topic("sis.enrollments.v1", "school", "Enrolments.", EnrollmentsRecorded)
 RESULTS = _topic("sis.assessments.v1", "reporting school, else state", "Test results.", ResultsRecorded)
 ATTENDANCE = _topic("sis.attendance.v1", "school", "Attendance events.", AttendanceRecorded)
-SIS = (DIRECTORY, STUDENTS, ENROLLMENTS, RESULTS, ATTENDANCE)
+ACCOUNTABILITY = _topic(
+    "sis.accountability.v1",
+    "school, else state",
+    "Courses, cohorts, staff, discipline, outcomes and money.",
+    AccountabilityRecorded,
+)
+SIS = (DIRECTORY, STUDENTS, ENROLLMENTS, RESULTS, ATTENDANCE, ACCOUNTABILITY)

@@ -8,12 +8,24 @@ SUBJECT_LABELS = {
     "history": "U.S. History",
 }
 
-# Areas of the points tables that are no subject. Their measures: progress, rate, performance, participation.
+# Areas that are no subject of a test: the part of a measure's id before the dot.
+ENGLISH_LEARNERS, GRADUATION, ACCELERATION, READINESS = "english_learners", "graduation", "acceleration", "readiness"
+ATTENDANCE, DISCIPLINE, ADVANCED, PRESCHOOL = "attendance", "discipline", "advanced", "preschool"
+OUTCOMES, SPENDING, TEACHERS, EQUITY, SAFETY = "outcomes", "spending", "teachers", "equity", "safety"
 AREA_LABELS = {
-    "english_learners": "English learners",
-    "graduation": "Graduation",
-    "acceleration": "Acceleration",
-    "readiness": "College and career readiness",
+    ENGLISH_LEARNERS: "English learners",
+    GRADUATION: "Graduation",
+    ACCELERATION: "Acceleration",
+    READINESS: "College and career readiness",
+    ATTENDANCE: "Attendance",
+    DISCIPLINE: "Discipline",
+    ADVANCED: "Advanced coursework",
+    PRESCHOOL: "Preschool",
+    OUTCOMES: "After graduation",
+    SAFETY: "Incidents of violence",
+    SPENDING: "Spending per student",
+    TEACHERS: "Teachers and leaders",
+    EQUITY: "Educator equity",
 }
 
 PROFICIENCY = "proficiency"
@@ -29,8 +41,12 @@ KIND_LABELS = {
     PARTICIPATION: "participation",
 }
 
-# Growth is summed in hundredths, so that a weight such as 1.25 stays an integer; every other measure counts heads.
-UNITS = {GROWTH: 100, GROWTH_LOWEST: 100}
+PROGRESS = "progress"
+
+# Growth is summed in hundredths, so that a weight such as 1.25 stays an integer; progress to English, a share of a
+# yearly goal, in millionths, each student's rounded half-up (COMP-8); half credit in readiness in halves (COMP-7).
+# Every other measure counts heads.
+UNITS = {GROWTH: 100, GROWTH_LOWEST: 100, PROGRESS: 1_000_000, f"{READINESS}.rate": 2}
 
 
 def measure(subject: str, kind: str) -> str:
@@ -49,8 +65,8 @@ def kind_of(measure_id: str) -> str:
 
 
 def unit_of(measure_id: str) -> int:
-    """How many parts of the numerator make one student: 100 for growth, else 1."""
-    return UNITS.get(kind_of(measure_id), 1)
+    """How many parts of the numerator make one student: 1 where heads are counted."""
+    return UNITS.get(measure_id) or UNITS.get(kind_of(measure_id), 1)
 
 
 def label(measure_id: str) -> str:

@@ -1,13 +1,14 @@
 """Facts as frames: the columns that rules read, and which of a key's revisions stands."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import polars as pl
 
 from shared.vocabulary.subgroups import FLAGS
 
-Schema = Mapping[str, type[pl.DataType]]
+Schema = Mapping[str, Any]  # column -> polars' type
 
 WORD = pl.Categorical  # a text that many rows share: kept once, compared as a number
 _REVISED: Schema = {"revision": pl.Int64, "op": WORD}
@@ -18,10 +19,15 @@ SCHOOLS: Schema = {
     "name": pl.String,
     "grades": pl.String,  # codes, comma between
     "title_i": pl.Boolean,
+    "low_income": pl.Boolean,
+    "minority": pl.Boolean,
+    "lunch_hundredths": pl.Int32,
+    "opened_on": pl.Date,
 }
 ASSESSMENTS: Schema = {
     "assessment_id": WORD,
     "program": WORD,
+    "kind": WORD,
     "subject": WORD,
     "test": WORD,
     "levels": pl.String,  # JSON list of {name, lowest, highest}
@@ -39,7 +45,9 @@ ENROLLMENTS: Schema = {
     "school_id": WORD,
     "entry_date": pl.Date,
     "school_year": WORD,
+    "grade": WORD,
     "exit_date": pl.Date,
+    "exit_kind": WORD,
     "fay_school": pl.Boolean,
     "fay_district": pl.Boolean,
     "fay_state": pl.Boolean,
@@ -53,6 +61,84 @@ RESULTS: Schema = {
     "level": WORD,
     "scale_score": pl.Int32,
 }
+OTHER_RESULTS: Schema = {  # of tests that are not academic: English learners', college entrance, work readiness
+    **RESULTS,
+    "exit_met": pl.Boolean,
+    "exit_score": pl.Int32,
+    "program_year": pl.Int32,
+    "parts": pl.String,  # JSON list of {name, score}
+}
+ATTENDANCE: Schema = {
+    "student_id": WORD,
+    "school_id": WORD,
+    "school_year": WORD,
+    "day": pl.Date,
+    "category": WORD,
+    "share_of_day": pl.Int32,
+}
+_WORDS = pl.List(pl.String)
+_DUTY = pl.Struct({"subject": pl.String, "fte_thousandths": pl.Int64, "in_field": pl.Boolean, "credential": pl.String})
+# Kinds of fewer records, whose facts are kept as JSON in one table; columns are the fields of their records.
+OTHERS: Mapping[str, Schema] = {
+    "courses": {**dict.fromkeys(("course_id", "school_id", "district_id", "title"), pl.String), "kinds": _WORDS},
+    "transcripts": {
+        **dict.fromkeys(("student_id", "course_id", "school_id", "district_id", "school_year"), pl.String),
+        **dict.fromkeys(("term", "outcome", "kind", "exam_score"), pl.String),
+        **dict.fromkeys(("credit_awarded", "credential_passed"), pl.Boolean),
+    },
+    "awards": {
+        **dict.fromkeys(("student_id", "school_id", "district_id", "school_year", "term"), pl.String),
+        "awards": _WORDS,
+        "cte_completer": pl.Boolean,
+    },
+    "cohorts": {
+        **dict.fromkeys(("student_id", "cohort_year", "school_id", "district_id", "entered_as"), pl.String),
+        **dict.fromkeys(("status", "diploma"), pl.String),
+        "exit_date": pl.Date,
+        **dict.fromkeys(("exit_reason", "exit_evidence"), pl.String),
+    },
+    "staff": {"staff_id": pl.String, "years_hundredths": pl.Int64},
+    "assignments": {
+        **dict.fromkeys(("staff_id", "school_id", "district_id", "school_year", "role"), pl.String),
+        **dict.fromkeys(("began_on", "ended_on"), pl.Date),
+        "fte_thousandths": pl.Int64,
+        "certified": pl.Boolean,
+        "effectiveness_hundredths": pl.Int64,
+        "duties": pl.List(_DUTY),
+    },
+    "incidents": {
+        **dict.fromkeys(("incident_id", "school_id", "school_year"), pl.String),
+        "day": pl.Date,
+        "kinds": _WORDS,
+        "is_criminal": pl.Boolean,
+    },
+    "involvements": {
+        **dict.fromkeys(("student_id", "incident_id", "school_id", "school_year"), pl.String),
+        **dict.fromkeys(("is_referred", "is_arrested"), pl.Boolean),
+    },
+    "actions": {
+        **dict.fromkeys(("action_id", "student_id", "school_id", "school_year"), pl.String),
+        "day": pl.Date,
+        "kinds": _WORDS,
+    },
+    "outcomes": {
+        "student_id": pl.String,
+        "day": pl.Date,
+        **dict.fromkeys(("category", "kind"), pl.String),
+        **dict.fromkeys(("is_public", "is_in_state"), pl.Boolean),
+        "level": pl.String,
+    },
+    "expenditures": {
+        **dict.fromkeys(("account_id", "school_id", "district_id", "fiscal_year"), pl.String),
+        "as_of": pl.Date,
+        **dict.fromkeys(("fund", "function", "object", "source"), pl.String),
+        "amount_cents": pl.Int64,
+    },
+    "memberships": {
+        **dict.fromkeys(("school_id", "district_id", "school_year", "ada"), pl.String),
+        "membership": pl.Int64,
+    },
+}
 SCHEMAS: Mapping[str, Schema] = {
     "districts": DISTRICTS,
     "schools": SCHOOLS,
@@ -60,6 +146,7 @@ SCHEMAS: Mapping[str, Schema] = {
     "demographics": DEMOGRAPHICS,
     "enrollments": ENROLLMENTS,
     "results": RESULTS,
+    "attendance": ATTENDANCE,
 }
 KEYS: Mapping[str, tuple[str, ...]] = {
     "districts": ("district_id",),
@@ -68,12 +155,32 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "demographics": ("student_id", "district_id", "school_year"),
     "enrollments": ("student_id", "school_id", "entry_date"),
     "results": ("result_id", "assessment_id", "student_id"),
+    "attendance": ("student_id", "school_id", "school_year", "day", "category"),
+    "courses": ("course_id",),
+    "transcripts": ("student_id", "course_id", "school_year", "term", "outcome"),
+    "awards": ("student_id", "school_id", "district_id", "school_year", "term"),
+    "cohorts": ("student_id", "cohort_year"),
+    "staff": ("staff_id",),
+    "assignments": ("staff_id", "school_id", "district_id", "role", "began_on"),
+    "incidents": ("incident_id", "school_id"),
+    "involvements": ("student_id", "incident_id", "school_id"),
+    "actions": ("action_id", "day", "student_id"),
+    "outcomes": ("student_id", "day", "category"),
+    "expenditures": ("account_id", "school_id", "district_id", "fiscal_year", "as_of"),
+    "memberships": ("school_id", "district_id", "school_year"),
 }
+
+
+def _none_of(schema: Schema) -> Any:
+    return field(default_factory=lambda: pl.DataFrame(schema=schema))
 
 
 @dataclass(frozen=True)
 class Frames:
-    """The facts that stand: one row a key, nothing deleted. Columns as the schemas of this module name them."""
+    """The facts that stand: one row a key, nothing deleted. Columns as the schemas of this module name them.
+
+    `results` are those of academic tests, `other_results` those of every other kind of test.
+    """
 
     districts: pl.DataFrame
     schools: pl.DataFrame
@@ -81,9 +188,23 @@ class Frames:
     demographics: pl.DataFrame
     enrollments: pl.DataFrame
     results: pl.DataFrame
+    other_results: pl.DataFrame = _none_of(OTHER_RESULTS)
+    attendance: pl.DataFrame = _none_of(ATTENDANCE)
+    courses: pl.DataFrame = _none_of(OTHERS["courses"])
+    transcripts: pl.DataFrame = _none_of(OTHERS["transcripts"])
+    awards: pl.DataFrame = _none_of(OTHERS["awards"])
+    cohorts: pl.DataFrame = _none_of(OTHERS["cohorts"])
+    staff: pl.DataFrame = _none_of(OTHERS["staff"])
+    assignments: pl.DataFrame = _none_of(OTHERS["assignments"])
+    incidents: pl.DataFrame = _none_of(OTHERS["incidents"])
+    involvements: pl.DataFrame = _none_of(OTHERS["involvements"])
+    actions: pl.DataFrame = _none_of(OTHERS["actions"])
+    outcomes: pl.DataFrame = _none_of(OTHERS["outcomes"])
+    expenditures: pl.DataFrame = _none_of(OTHERS["expenditures"])
+    memberships: pl.DataFrame = _none_of(OTHERS["memberships"])
 
 
-def revised(schema: Schema) -> dict[str, type[pl.DataType]]:
+def revised(schema: Schema) -> dict[str, Any]:
     """The columns of a frame that still holds every revision."""
     return {**_REVISED, **schema}
 
