@@ -180,14 +180,15 @@ class AwardsRecord(Frozen):
 
 
 class CohortMemberRecord(Frozen):
-    """A student of a graduation cohort, at the school (and district) of longest enrolment. Key: student_id, cohort_year.
+    """A student of a graduation cohort. Key: student_id, cohort_year, the school year in which the four years end.
 
-    `cohort_year`: the school year in which the four years end. `exit_evidence`: what proves a removal, or none.
+    `school_id`, `district_id`: of longest enrolment; without them the enrolments of the four years decide.
+    `exit_evidence`: what proves a removal, or none.
     """
 
     student_id: Text
     cohort_year: Text
-    school_id: Text
+    school_id: Text | None = None
     district_id: Text | None = None
     entered_as: Literal["first_time", "transfer_in"] = "first_time"
     status: Literal["graduate", "completer", "dropout", "still_enrolled", "excluded"]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from services.scoring.rules.full_year import FullYear
+from services.scoring.rules.graduation import GraduationLaw
 from services.scoring.rules.growth import GrowthWeights
 from services.scoring.rules.points import Column, PointsLaw
 from services.scoring.rules.prior import PriorLaw
@@ -32,6 +33,7 @@ class Law:
     tested_grades: frozenset[str]
     no_assessments: bool
     graded_levels: frozenset[str]
+    graduation: GraduationLaw | None = None
 
     def years(self) -> tuple[str, ...]:
         """Every school year whose results a score of this year needs."""

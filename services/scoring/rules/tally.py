@@ -1,7 +1,6 @@
 """The generic pass: every measure over every entity of a level and every subgroup, as integer counts."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
@@ -22,6 +21,7 @@ from services.scoring.rules.catalog import (
 )
 from services.scoring.rules.full_year import LEVELS
 from services.scoring.rules.groups import MASK, is_in
+from services.scoring.rules.heads import Tally
 from services.scoring.rules.law import Law
 from services.scoring.rules.lowest import IS_LOWEST, is_lowest
 from services.scoring.rules.points import Counted
@@ -32,17 +32,6 @@ from shared.vocabulary.subgroups import SUBGROUPS
 _SUBGROUP = pl.Enum(SUBGROUPS)
 _PLACES = tuple(name for level in LEVELS for name in (level, f"at_{level}"))
 _READ = (*_PLACES, "student_id", "subject", "program", "test", "level", MASK, "is_only", "is_repeated", "prior_score")
-
-
-@dataclass(frozen=True)
-class Tally:
-    """One level of entities. `counts`: entity, measure, subgroup, numerator, denominator (1 or more).
-
-    `left_out`: entity, measure, reason, students. Both sorted, so that equal facts give equal frames.
-    """
-
-    counts: pl.DataFrame
-    left_out: pl.DataFrame
 
 
 def measured(assessed: pl.DataFrame, law: Law) -> pl.DataFrame:
@@ -65,7 +54,7 @@ def _measured(assessed: pl.DataFrame, law: Law, measures: Sequence[Measure]) -> 
 
 
 def tally(measured: pl.DataFrame, law: Law, entity: str) -> Tally:
-    """Sums one level: `entity` is school, district or state."""
+    """Sums one level: `entity` is school, district or state. Both frames are sorted: equal facts give equal frames."""
     measures, here = catalog(law), f"at_{entity}"
     counting = _counting(measured, law, entity)
     counts = (

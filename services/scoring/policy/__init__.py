@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any, TypeVar
 
+from services.scoring.policy import graduation
 from services.scoring.rules.full_year import (
     AS_REPORTED,
     ENROLLED_SHARE,
@@ -58,6 +59,7 @@ def law(chapter: Chapter, school_year: str) -> Law:
         tested_grades=read("tested_grades", frozenset),
         no_assessments=school_year in value(chapter, "no_assessment_years"),
         graded_levels=read("graded_levels", frozenset),
+        graduation=graduation.law(read) if "graduation_lag" in chapter else None,
     )
 
 
