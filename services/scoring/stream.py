@@ -11,7 +11,7 @@ from services.scoring import store
 from services.scoring.handle import EditionState, Kept, on_marked, on_recorded
 from services.scoring.handle.editions import COLLECTING
 from shared.events.fact import Fact
-from shared.events.sis import ATTENDANCE, DIRECTORY, ENROLLMENTS, RESULTS, STUDENTS, EditionRequested, Recorded
+from shared.events.sis import SIS, EditionRequested, Recorded
 from shared.runtime.inbox import Position
 from shared.runtime.transaction import Delivered, Route
 
@@ -61,5 +61,5 @@ def save(connection: sa.Connection, taken: Taken) -> None:
 
 ROUTES = tuple(
     Route(topic, load, step, save, together=True, wakes=("score_due_editions", "score_touched_schools"))
-    for topic in (DIRECTORY, STUDENTS, ENROLLMENTS, RESULTS, ATTENDANCE)
+    for topic in SIS
 )

@@ -21,6 +21,7 @@ from services.scoring.handle import (
     score_edition,
 )
 from services.scoring.handle.editions import COLLECTING, DUE, REFUSED, SCORED, UNFINISHED
+from services.scoring.rules.areas import years_of
 from services.scoring.rules.law import Law
 from shared.events.editions import Rating
 from shared.events.sis import EditionRequested
@@ -143,7 +144,7 @@ def _touched(connection: sa.Connection, now: datetime, *, known: _Recollection, 
     whole = [school for school in school_ids if school not in remembered]
     students = set().union(*(named[school] for school in remembered))
     if whole:
-        students.update(store.students_of(connection, whole, year))
+        students.update(store.students_of(connection, whole, year, years_of(law).cohorts))
     frames, newest = store.facts_of_students(connection, directory, sorted(students), year, law.years())
     newest = {school: max(newest.get(school, 0), directory.revisions.get(school, 0)) for school in school_ids}
     before = {school: (times, Rating.model_validate(rating)) for school, (times, rating, _) in told.items()}

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from services.scoring import policy
-from services.scoring.handle.entities import Scores, grades_of, rating, scores
+from services.scoring.handle.entities import Scores, grades_of, rating, scores, subgroup_scores
 from services.scoring.rules.frames import Frames
 from services.scoring.rules.full_year import LEVELS
 from services.scoring.rules.law import Law
@@ -136,7 +136,7 @@ def _entity(
     entity_id: str,
     profile: Profile,
 ) -> tuple[str, Encoded]:
-    """The level and the event; its two long lists are put in as the JSON they were summed to."""
+    """The level and the event; its long lists are put in as the JSON they were summed to."""
     told = found[level].get(entity_id, Scores())
     event = EntityScored.model_validate(
         {
@@ -151,6 +151,13 @@ def _entity(
         }
     )
     value = event.to_bytes()
-    for name, text in (("counts", told.counts), ("left_out", told.left_out)):
+    lists = {
+        "amounts": told.amounts,
+        "counts": told.counts,
+        "findings": told.findings,
+        "left_out": told.left_out,
+        "subgroups": subgroup_scores(level, frozenset(profile.grades), told, law),
+    }
+    for name, text in lists.items():
         value = value.replace(f'"{name}":[]'.encode(), f'"{name}":{text}'.encode(), 1)
     return level, Encoded(event.event_id, value)

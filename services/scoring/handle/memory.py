@@ -14,9 +14,11 @@ _FOR = timedelta(minutes=15)
 
 @dataclass(frozen=True)
 class Remembered:
-    """The measured results that count or were reported at a school, each marked `of` it, and their newest revision."""
+    """What a school's rating is summed from: the measured results that count or were reported at it, each marked `of`
+    it; the heads of each rated area, in its order; and their newest revision."""
 
     rows: pl.DataFrame
+    heads: tuple[pl.DataFrame, ...]
     revision: int
 
 

@@ -8,8 +8,10 @@ import polars as pl
 
 from services.scoring.handle.entities import rating
 from services.scoring.handle.memory import Remembered
+from services.scoring.rules.areas import rated_areas
 from services.scoring.rules.assessed import ungrouped
 from services.scoring.rules.frames import Frames
+from services.scoring.rules.heads import Where, everyone_of
 from services.scoring.rules.law import Law
 from services.scoring.rules.tally import everyone, measured_for_rating
 from shared.events.editions import Rating
@@ -58,9 +60,10 @@ def on_touched(command: object, touched: Touched, now: datetime) -> tuple[Rescor
         rescored = Rescored(touched.school_year, touched.school_ids)
         return rescored, [], rescored
     rows = _rows(touched.frames, touched.law, touched)
-    remembered = _remembered(rows, touched)
+    heads = _heads(touched.frames, touched.law, touched)
+    remembered = _remembered(rows, heads, touched)
     kept, facts = {}, []
-    for school_id, told in _ratings(rows, touched.frames, touched.law, touched.school_ids).items():
+    for school_id, told in _ratings(rows, heads, touched.frames, touched.law, touched.school_ids).items():
         times, before = touched.before.get(school_id, (0, None))
         changed = told != before
         kept[school_id] = (times + changed, told)
@@ -87,22 +90,51 @@ def _rows(frames: Frames, law: Law, touched: Touched) -> pl.DataFrame:
     if not touched.remembered:
         return new
     known = pl.concat(each.rows for each in touched.remembered.values())
-    return pl.concat([known.filter(~pl.col("student_id").is_in(list(touched.students))), new])
+    return pl.concat([known.filter(_others(touched)), new])
 
 
-def _remembered(rows: pl.DataFrame, touched: Touched) -> dict[str, Remembered]:
-    apart = {str(of): part for (of,), part in rows.partition_by("of", as_dict=True).items()}
+def _heads(frames: Frames, law: Law, touched: Touched) -> tuple[pl.DataFrame, ...]:
+    """Of each rated area the heads of the schools."""
+    where = Where(statuses.SCHOOL, touched.state, law.school_year)
+    found = []
+    for place, area in enumerate(rated_areas(law)):
+        read = area.heads(frames, area.law(law), where).select("entity", "student_id", *area.measures)
+        new = read.filter(pl.col("entity").is_in(list(touched.school_ids)))
+        known = [each.heads[place].filter(_others(touched)) for each in touched.remembered.values()]
+        found.append(pl.concat([*known, new]))
+    return tuple(found)
+
+
+def _others(touched: Touched) -> pl.Expr:
+    """Whose facts were not read now."""
+    return ~pl.col("student_id").cast(pl.String).is_in(list(touched.students))
+
+
+def _remembered(rows: pl.DataFrame, heads: tuple[pl.DataFrame, ...], touched: Touched) -> dict[str, Remembered]:
+    apart = _apart(rows, "of")
+    heads_apart = [_apart(each, "entity") for each in heads]
     before = {school_id: known.revision for school_id, known in touched.remembered.items()}
     return {
         school_id: Remembered(
-            apart.get(school_id, rows.clear()), max(before.get(school_id, 0), touched.newest.get(school_id, 0))
+            apart.get(school_id, rows.clear()),
+            tuple(part.get(school_id, whole.clear()) for part, whole in zip(heads_apart, heads, strict=True)),
+            max(before.get(school_id, 0), touched.newest.get(school_id, 0)),
         )
         for school_id in touched.school_ids
     }
 
 
-def _ratings(rows: pl.DataFrame, frames: Frames, law: Law, school_ids: Sequence[str]) -> dict[str, Rating]:
+def _apart(rows: pl.DataFrame, by: str) -> dict[str, pl.DataFrame]:
+    return {str(school): part for (school,), part in rows.partition_by(by, as_dict=True).items()}
+
+
+def _ratings(
+    rows: pl.DataFrame, heads: tuple[pl.DataFrame, ...], frames: Frames, law: Law, school_ids: Sequence[str]
+) -> dict[str, Rating]:
     counted = everyone(rows, law, statuses.SCHOOL)
+    for area, each in zip(rated_areas(law), heads, strict=True):
+        for school_id, more in everyone_of(each, area).items():
+            counted.setdefault(school_id, {}).update(more)
     grades = {row["school_id"]: row["grades"] for row in frames.schools.iter_rows(named=True)}
     return {
         school_id: rating(statuses.SCHOOL, frozenset(grades[school_id].split(",")), counted.get(school_id, {}), law)

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from services.scoring.rules.frames import OTHERS
 from shared.events.fact import Fact
 from shared.events.sis import (
+    AccountabilityRecorded,
     AttendanceRecorded,
     DirectoryRecorded,
     EnrollmentsRecorded,
@@ -17,7 +19,8 @@ from shared.events.sis import (
 )
 
 ANY_LATER_YEAR = "9999-00"
-_SCORED = ("demographics", "enrollments", "results")
+_SCORED = ("demographics", "enrollments", "results", "transcripts", "awards")
+_OF_ANY_YEAR = ("schools", "cohorts")
 
 _KINDS: Mapping[type[Recorded], Mapping[str, str]] = {  # which kinds of facts an event holds, and under which name
     DirectoryRecorded: {"districts": "districts", "schools": "schools", "assessments": "assessments"},
@@ -25,6 +28,7 @@ _KINDS: Mapping[type[Recorded], Mapping[str, str]] = {  # which kinds of facts a
     EnrollmentsRecorded: {"enrollments": "enrollments"},
     ResultsRecorded: {"results": "results"},
     AttendanceRecorded: {"attendance": "events"},
+    AccountabilityRecorded: {name: name for name in OTHERS},
 }
 
 
@@ -48,9 +52,10 @@ class Kept:
 def on_recorded(events: Sequence[Recorded], state: None, now: datetime) -> tuple[Kept, list[Fact], None]:
     """Keeps every revision; marks what a score may depend on.
 
-    An enrolment, demographics or a result touch every school of the student in that year (a result also in later years,
-    whose growth is measured from it); a directory record its own school in the years that have a provisional score. A
-    student record and attendance touch nothing: no rule reads them.
+    An enrolment, demographics, a result, a transcript or awards touch every school of the student in that year (a
+    result also in later years, whose growth is measured from it, and awards, which stay the student's); a directory
+    record and a cohort member touch their school in the years that have a provisional score. What no rating reads, such
+    as attendance, discipline, staff and money, touches nothing.
     """
     del state, now
     kept = Kept()
@@ -63,13 +68,15 @@ def on_recorded(events: Sequence[Recorded], state: None, now: datetime) -> tuple
             kept.pushed.update(_touched(parts))
         elif told:
             kept.loads.append((min(each.revision for each in told), max(each.revision for each in told)))
-    kept.schools_of_any_year = {each.record.school_id for each in kept.revisions.get("schools", ())}
+    changed = (each.record.school_id for kind in _OF_ANY_YEAR for each in kept.revisions.get(kind, ()))
+    kept.schools_of_any_year = {school_id for school_id in changed if school_id is not None}
     return kept, [], None
 
 
 def _touched(parts: Mapping[str, Iterable[Revised[Any]]]) -> Iterator[tuple[str, str, str]]:
-    for kind in ("demographics", "enrollments"):
+    for kind in ("demographics", "enrollments", "transcripts"):
         records = (each.record for each in parts.get(kind, ()))
         yield from ((r.student_id, r.school_year, r.school_year) for r in records)
-    tested = (each.record for each in parts.get("results", ()))
-    yield from ((r.student_id, r.school_year, ANY_LATER_YEAR) for r in tested)
+    for kind in ("results", "awards"):
+        records = (each.record for each in parts.get(kind, ()))
+        yield from ((r.student_id, r.school_year, ANY_LATER_YEAR) for r in records)

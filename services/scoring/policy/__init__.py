@@ -23,6 +23,7 @@ from services.scoring.rules.ratings import NO_PENALTY, ONE_LETTER, PRESENCE_OF_G
 from services.scoring.rules.repeats import preferences
 from shared.policy.reader import Chapter, PolicyError, shaped, value
 from shared.vocabulary import measures, school_years
+from shared.vocabulary.subgroups import SUBGROUPS
 
 T = TypeVar("T")
 
@@ -59,6 +60,7 @@ def law(chapter: Chapter, school_year: str) -> Law:
         tested_grades=read("tested_grades", frozenset),
         no_assessments=school_year in value(chapter, "no_assessment_years"),
         graded_levels=read("graded_levels", frozenset),
+        indexed_subgroups=read("indexed_subgroups", lambda told: _each_of(told, dict.fromkeys(SUBGROUPS))),
         graduation=graduation.law(read) if "graduation_lag" in chapter else None,
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -139,6 +140,8 @@ OTHERS: Mapping[str, Schema] = {
         "membership": pl.Int64,
     },
 }
+# what stands for a school year, where it is not named so
+YEARS = {"cohorts": "cohort_year", "expenditures": "fiscal_year"}
 SCHEMAS: Mapping[str, Schema] = {
     "districts": DISTRICTS,
     "schools": SCHOOLS,
@@ -147,6 +150,7 @@ SCHEMAS: Mapping[str, Schema] = {
     "enrollments": ENROLLMENTS,
     "results": RESULTS,
     "attendance": ATTENDANCE,
+    **OTHERS,
 }
 KEYS: Mapping[str, tuple[str, ...]] = {
     "districts": ("district_id",),
@@ -171,8 +175,8 @@ KEYS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def _none_of(schema: Schema) -> Any:
-    return field(default_factory=lambda: pl.DataFrame(schema=schema))
+_NONE = {kind: partial(pl.DataFrame, schema=schema) for kind, schema in SCHEMAS.items()}
+_NO_OTHER_RESULTS = partial(pl.DataFrame, schema=OTHER_RESULTS)
 
 
 @dataclass(frozen=True)
@@ -188,20 +192,27 @@ class Frames:
     demographics: pl.DataFrame
     enrollments: pl.DataFrame
     results: pl.DataFrame
-    other_results: pl.DataFrame = _none_of(OTHER_RESULTS)
-    attendance: pl.DataFrame = _none_of(ATTENDANCE)
-    courses: pl.DataFrame = _none_of(OTHERS["courses"])
-    transcripts: pl.DataFrame = _none_of(OTHERS["transcripts"])
-    awards: pl.DataFrame = _none_of(OTHERS["awards"])
-    cohorts: pl.DataFrame = _none_of(OTHERS["cohorts"])
-    staff: pl.DataFrame = _none_of(OTHERS["staff"])
-    assignments: pl.DataFrame = _none_of(OTHERS["assignments"])
-    incidents: pl.DataFrame = _none_of(OTHERS["incidents"])
-    involvements: pl.DataFrame = _none_of(OTHERS["involvements"])
-    actions: pl.DataFrame = _none_of(OTHERS["actions"])
-    outcomes: pl.DataFrame = _none_of(OTHERS["outcomes"])
-    expenditures: pl.DataFrame = _none_of(OTHERS["expenditures"])
-    memberships: pl.DataFrame = _none_of(OTHERS["memberships"])
+    other_results: pl.DataFrame = field(default_factory=_NO_OTHER_RESULTS)
+    attendance: pl.DataFrame = field(default_factory=_NONE["attendance"])
+    courses: pl.DataFrame = field(default_factory=_NONE["courses"])
+    transcripts: pl.DataFrame = field(default_factory=_NONE["transcripts"])
+    awards: pl.DataFrame = field(default_factory=_NONE["awards"])
+    cohorts: pl.DataFrame = field(default_factory=_NONE["cohorts"])
+    staff: pl.DataFrame = field(default_factory=_NONE["staff"])
+    assignments: pl.DataFrame = field(default_factory=_NONE["assignments"])
+    incidents: pl.DataFrame = field(default_factory=_NONE["incidents"])
+    involvements: pl.DataFrame = field(default_factory=_NONE["involvements"])
+    actions: pl.DataFrame = field(default_factory=_NONE["actions"])
+    outcomes: pl.DataFrame = field(default_factory=_NONE["outcomes"])
+    expenditures: pl.DataFrame = field(default_factory=_NONE["expenditures"])
+    memberships: pl.DataFrame = field(default_factory=_NONE["memberships"])
+
+
+def parted_results(results: pl.DataFrame, assessments: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The results of academic tests, and those of other kinds with their own columns. Unknown tests are academic."""
+    special = assessments.filter(pl.col("kind") != "academic")["assessment_id"].cast(pl.String).implode()
+    is_special = pl.col("assessment_id").cast(pl.String).is_in(special)
+    return results.filter(~is_special).select(list(RESULTS)), results.filter(is_special)
 
 
 def revised(schema: Schema) -> dict[str, Any]:

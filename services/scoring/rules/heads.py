@@ -42,12 +42,25 @@ class Area:
 
     `heads` gives one row for each student of an entity: `entity`, `student_id`, for each measure what the student adds
     in the measure's unit (null: not in the denominator), `without <measure>` a reason or null, and `groups_year` where
-    the student's groups are those of another year.
+    the student's groups are those of another year. What a student adds follows from that student's facts alone.
     """
 
     measures: tuple[str, ...]
     law: Callable[[Any], Any]
     heads: Callable[[Frames, Any, Where], pl.DataFrame]
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Numbers that one chapter of rules makes and that count no students, and what a person should look at.
+
+    `amounts`: entity, measure, numerator and denominator as exact text (a denominator may be null), unit. `findings`:
+    entity, code, measure, number as text.
+    """
+
+    law: Callable[[Any], Any]
+    amounts: Callable[[Frames, Any, Where], pl.DataFrame]
+    findings: Callable[[Frames, Any, Where], pl.DataFrame]
 
 
 def without(measure: str) -> str:
@@ -68,9 +81,12 @@ def groups_of(demographics: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([told.filter(~several).drop("district_id"), united])
 
 
-def tallied(rows: pl.DataFrame, measures: Sequence[str], groups: pl.DataFrame, where: Where) -> Tally:
-    """Sums heads by entity, measure and subgroup. `groups`: as `groups_of` gives them; a student without is in All."""
-    named = _with_groups(rows, groups, where)
+def tallied(rows: pl.DataFrame, area: Area, groups: pl.DataFrame, where: Where) -> Tally:
+    """Sums heads by entity, measure and subgroup, in this order.
+
+    `groups`: as `groups_of` gives them; a student without is in All.
+    """
+    measures, named = area.measures, _with_groups(rows, groups, where)
     sums = [pl.col(m).cast(pl.Int64).sum().alias(f"n {m}") for m in measures]
     sizes = [pl.col(m).is_not_null().sum().cast(pl.Int64).alias(f"d {m}") for m in measures]
     mixes = named.group_by("entity", MASK).agg(*sums, *sizes)
@@ -90,12 +106,13 @@ def tallied(rows: pl.DataFrame, measures: Sequence[str], groups: pl.DataFrame, w
             pl.col(f"d {m}").alias("denominator"),
         )
         for m in measures
-    )
+    ).sort("entity", "measure", "subgroup")
     return Tally(counts, _left_out(rows, measures))
 
 
-def everyone(rows: pl.DataFrame, measures: Sequence[str]) -> dict[str, dict[str, Counted]]:
-    """Entity, measure, what is counted of all students."""
+def everyone_of(rows: pl.DataFrame, area: Area) -> dict[str, dict[str, Counted]]:
+    """Entity, measure, what is counted of all students: as `tallied`, for less."""
+    measures = area.measures
     totals = rows.group_by("entity").agg(
         *(pl.col(m).cast(pl.Int64).sum().alias(f"n {m}") for m in measures),
         *(pl.col(m).is_not_null().sum().alias(f"d {m}") for m in measures),
@@ -134,4 +151,4 @@ def _left_out(rows: pl.DataFrame, measures: Sequence[str]) -> pl.DataFrame:
         for m in measures
         if without(m) in rows.columns
     ]
-    return pl.concat(parts) if parts else pl.DataFrame(schema=schema)
+    return pl.concat(parts).sort("entity", "measure", "reason") if parts else pl.DataFrame(schema=schema)

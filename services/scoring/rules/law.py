@@ -33,6 +33,7 @@ class Law:
     tested_grades: frozenset[str]
     no_assessments: bool
     graded_levels: frozenset[str]
+    indexed_subgroups: tuple[str, ...] = ()
     graduation: GraduationLaw | None = None
 
     def years(self) -> tuple[str, ...]:

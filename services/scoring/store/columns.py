@@ -16,15 +16,17 @@ from services.scoring.store.tables import FACTS
 # Columns of which many rows share a mix; so are `op` and truth values always.
 _SHARED = {
     "results": ("school_year", "assessment_id", "level"),
-    "enrollments": ("school_year", "entry_date", "exit_date"),
+    "enrollments": ("school_year", "entry_date", "exit_date", "grade", "exit_kind"),
     "demographics": ("school_year", "gender", "race"),
+    "attendance": ("school_year", "day", "category", "share_of_day"),
 }
 _END = "\x00"  # of a value: no text of the database holds it
 
 
 def rows_of(connection: sa.Connection, kind: str, where: Composable, only: Sequence[str] | None = None) -> pl.DataFrame:
     """Every revision of a kind that meets a condition; of its columns `only` some, beside revision and op."""
-    wanted = frames.SCHEMAS[kind] if only is None else {name: frames.SCHEMAS[kind][name] for name in only}
+    known = frames.OTHER_RESULTS if kind == "results" else frames.SCHEMAS[kind]
+    wanted = frames.SCHEMAS[kind] if only is None else {name: known[name] for name in only}
     schema = frames.revised(wanted)
     often = ("op", *_SHARED.get(kind, ()))
     shared = [name for name, dtype in schema.items() if name in often or dtype == pl.Boolean]

@@ -9,9 +9,11 @@ import sqlalchemy as sa
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
 from services.scoring.rules import frames
+from services.scoring.rules.areas import years_of
 from services.scoring.rules.frames import Frames, latest
 from services.scoring.rules.law import Law
 from services.scoring.store.columns import rows_of
+from services.scoring.store.others import others_as_of
 
 _CONNECTIONS = 2  # one computes while the other's answer is taken apart
 # groups are few and known to fit, which the planner cannot know; two connections use two processors
@@ -33,6 +35,8 @@ def facts_as_of(engine: sa.Engine, cut: int, law: Law) -> Frames:
     of_growth = _all(known, _any("assessment_id", growing))
     of_compared = _TOOK.format(of_growth=of_growth, known=known, this=_any("school_year", this), compared=compared)
     longer_ago = sorted(set(prior.needed()) - set(prior.years))
+    lag = years_of(law)
+    special = _all(known, _any("assessment_id", _special(assessments)))
     with ThreadPoolExecutor(_CONNECTIONS) as pool:
         near = pool.submit(_tests_of_several_years, engine, known).result
         reads = (
@@ -40,13 +44,44 @@ def facts_as_of(engine: sa.Engine, cut: int, law: Law) -> Frames:
             lambda: _standing(engine, "schools", known),
             lambda: _standing(engine, "results", known, this, near=near),
             lambda: _standing(engine, "results", of_growth, prior.years, _EARLIER, near),
-            lambda: _standing(engine, "enrollments", known, this),
+            lambda: _standing(engine, "enrollments", known, [*this, *lag.everyone]),
             lambda: _standing(engine, "results", of_compared, longer_ago, _EARLIER, near),
-            lambda: _standing(engine, "demographics", known, this),
+            lambda: _standing(engine, "demographics", known, [*this, *lag.everyone]),
+            lambda: _standing(engine, "attendance", known, this),
+            lambda: _standing(engine, "demographics", _all(known, _OF_COHORTS.format(known=known)), lag.cohorts),
+            lambda: _standing(engine, "enrollments", _all(known, _UNPLACED.format(known=known)), lag.stays),
+            lambda: _standing(engine, "results", special, only=tuple(frames.OTHER_RESULTS)),
         )
-        districts, schools, now, before, enrollments, long_before, demographics = pool.map(_called, reads)
-    results = pl.concat([now, before, long_before], how="diagonal")
-    return Frames(districts, schools, assessments, demographics, enrollments, results)
+        others = pool.submit(others_as_of, engine, cut, lag.records)
+        found = pool.map(_called, reads)
+        districts, schools, now, before, enrollments, long_before, demographics, attendance, *lagged = found
+    results = pl.concat([now, before, long_before], how="diagonal").filter(
+        ~pl.col("assessment_id").cast(pl.String).is_in(_special(assessments))
+    )
+    earlier_groups, unplaced, other_results = lagged
+    return Frames(
+        districts=districts,
+        schools=schools,
+        assessments=assessments,
+        demographics=_without_twins([demographics, earlier_groups], "demographics"),
+        enrollments=_without_twins([enrollments, unplaced], "enrollments"),
+        results=results,
+        other_results=other_results,
+        attendance=attendance,
+        **others.result(),
+    )
+
+
+def _without_twins(parts: Sequence[pl.DataFrame], kind: str) -> pl.DataFrame:
+    """Two readings together; a fact that both brought stands once."""
+    first, second = parts
+    return pl.concat([first, second.join(first, on=list(frames.KEYS[kind]), how="anti")])
+
+
+_OF_COHORTS = SQL("student_id in (select student_id from other_facts where {known} and kind = 'cohorts')")
+_UNPLACED = SQL("""student_id in (
+    select student_id from other_facts where {known} and kind = 'cohorts' and school_id is null
+)""")
 
 
 # Some tests are compared with a year longer ago: of that year the results of those who took one of them now.
@@ -65,6 +100,11 @@ def _tests(law: Law, assessments: pl.DataFrame) -> tuple[list[str], Composable]:
     growing = assessments.filter(subject.is_in(list(law.growth_subjects)))
     compared = growing.filter(test.is_in(list(law.prior.latest_tests)))
     return growing["assessment_id"].to_list(), Literal(compared["assessment_id"].to_list())
+
+
+def _special(assessments: pl.DataFrame) -> list[str]:
+    """The tests that are not academic."""
+    return assessments.filter(pl.col("kind") != "academic")["assessment_id"].cast(pl.String).to_list()
 
 
 def _tests_of_several_years(engine: sa.Engine, known: Composable) -> list[str]:
@@ -89,12 +129,12 @@ def _standing(
     A key's later revision may have moved it to another year: those are looked for too, so that the older one falls;
     `near`: where alone they can be.
     """
-    of_years = _any("school_year", years) if "school_year" in frames.SCHEMAS[kind] else SQL("true")
+    of_years = _any("school_year", years) if years else SQL("true")
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.detach()  # its settings end with it
         connection.exec_driver_sql(_SETTINGS)
         rows = rows_of(connection, kind, _all(among, of_years), only)
-        place = _NEAR.get(kind)
+        place = _NEAR.get(kind) if years else None
         at = set(rows[place].unique().to_list()) if place else set()
         at = at.intersection(near()) if near else at
         if place is None or not at:

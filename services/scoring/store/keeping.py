@@ -7,9 +7,10 @@ from typing import Any
 import sqlalchemy as sa
 from psycopg.errors import UniqueViolation
 
-from services.scoring.store.tables import FACTS
+from services.scoring.rules import frames
+from services.scoring.store.tables import FACTS, others
 from shared.events.fact import Unusable
-from shared.events.records import LevelRange
+from shared.events.records import LevelRange, ScorePart
 from shared.events.sis import Revised
 from shared.runtime.copying import copy_in
 from shared.vocabulary.identity import canonical
@@ -32,7 +33,7 @@ def keep(connection: sa.Connection, revisions: Revisions) -> None:
             continue
         try:
             with connection.begin_nested():
-                _copy(connection, kind, FACTS[kind].name, revised)
+                _copy(connection, kind, _table(kind).name, revised)
         except sa.exc.IntegrityError as error:
             if not isinstance(error.orig, UniqueViolation):
                 raise
@@ -40,7 +41,7 @@ def keep(connection: sa.Connection, revisions: Revisions) -> None:
 
 
 def _keep_what_is_new(connection: sa.Connection, kind: str, revised: Sequence[Revised[Any]]) -> None:
-    facts, came = FACTS[kind].name, f"came_{FACTS[kind].name}"
+    facts, came = _table(kind).name, f"came_{_table(kind).name}"
     connection.execute(sa.text(f"create temporary table {came} (like {facts}) on commit drop"))
     _copy(connection, kind, came, revised)
     connection.execute(sa.text(f"insert into {facts} select * from {came} on conflict do nothing"))
@@ -51,15 +52,21 @@ def _keep_what_is_new(connection: sa.Connection, kind: str, revised: Sequence[Re
 
 
 def _copy(connection: sa.Connection, kind: str, table: str, revised: Sequence[Revised[Any]]) -> None:
-    columns = FACTS[kind].columns
-    for column in columns:
+    columns = _table(kind).columns
+    for column in columns if kind in FACTS else ():
         if isinstance(column.type, sa.Integer) and not isinstance(column.type, sa.BigInteger):
             _require_fits(column.name, filter(None, map(attrgetter(_of(column.name)), revised)))
     copy_in(connection, table, columns.keys(), [_TYPES[type(c.type)] for c in columns], _rows(kind, revised))
 
 
+def _table(kind: str) -> sa.Table:
+    return FACTS.get(kind, others)
+
+
 def _rows(kind: str, revised: Iterable[Revised[Any]]) -> Iterator[tuple[object, ...]]:
     """Rows in the order of the table's columns, which are named as the record's fields."""
+    if kind not in FACTS:
+        return (_other_row(kind, each) for each in revised)
     columns = list(FACTS[kind].columns.keys())
     row_of = attrgetter(*map(_of, columns))
     if kind not in _AS_TEXT:
@@ -67,6 +74,13 @@ def _rows(kind: str, revised: Iterable[Revised[Any]]) -> Iterator[tuple[object, 
     column, text_of = _AS_TEXT[kind]
     place = columns.index(column)
     return ((*row[:place], text_of(row[place]), *row[place + 1 :]) for row in map(row_of, revised))
+
+
+def _other_row(kind: str, each: Revised[Any]) -> tuple[object, ...]:
+    told = each.record.model_dump(mode="json")
+    key = canonical([told[name] for name in frames.KEYS[kind]])
+    looked_up = (told.get("school_id"), told.get("student_id"), told.get(frames.YEARS.get(kind, "school_year")))
+    return (each.revision, kind, key, each.op, *looked_up, canonical(told))
 
 
 def _require_fits(column: str, numbers: Iterable[int]) -> None:
@@ -83,7 +97,12 @@ def _levels(levels: Sequence[LevelRange]) -> str:
     return canonical([level.model_dump() for level in levels])
 
 
-_AS_TEXT: Mapping[str, tuple[str, Callable[[Any], str]]] = {
+def _parts(parts: Sequence[ScorePart]) -> str | None:
+    return canonical([part.model_dump() for part in parts]) if parts else None
+
+
+_AS_TEXT: Mapping[str, tuple[str, Callable[[Any], str | None]]] = {
     "schools": ("grades", ",".join),
     "assessments": ("levels", _levels),
+    "results": ("parts", _parts),
 }

@@ -8,8 +8,9 @@ import sqlalchemy as sa
 from psycopg.sql import SQL, Literal
 
 from services.scoring.rules import frames
-from services.scoring.rules.frames import Frames, latest
+from services.scoring.rules.frames import Frames, latest, parted_results
 from services.scoring.store.columns import rows_of
+from services.scoring.store.others import others_of_students
 from shared.runtime.copying import text_array
 
 _NOTHING = {name: pl.DataFrame(schema=schema) for name, schema in frames.SCHEMAS.items()}
@@ -44,14 +45,19 @@ _MARK = sa.text("""
 """)
 
 
-def students_of(connection: sa.Connection, school_ids: Iterable[str], school_year: str) -> list[str]:
-    """Every student enrolled in or reported by one of the schools in a year."""
-    return list(connection.execute(_STUDENTS, {"schools": list(school_ids), "year": school_year}).scalars())
+def students_of(
+    connection: sa.Connection, school_ids: Iterable[str], school_year: str, cohort_years: Sequence[str]
+) -> list[str]:
+    """Every student enrolled in or reported by one of the schools in a year, or in its cohort of one of some years."""
+    asked = {"schools": list(school_ids), "year": school_year, "cohort_years": list(cohort_years)}
+    return list(connection.execute(_STUDENTS, asked).scalars())
 
 
 _STUDENTS = sa.text("""
     select student_id from enrollment_facts where school_id = any(:schools) and school_year = :year
     union select student_id from result_facts where school_id = any(:schools) and school_year = :year
+    union select student_id from other_facts
+        where kind = 'cohorts' and school_id = any(:schools) and school_year = any(:cohort_years)
 """)
 
 
@@ -68,16 +74,19 @@ def facts_of_students(
     rows = {
         "demographics": rows_of(connection, "demographics", of_year, only=["student_id"]),
         "enrollments": rows_of(connection, "enrollments", _STAYS.format(theirs=theirs, of_year=of_year)),
-        "results": rows_of(connection, "results", theirs),
+        "results": rows_of(connection, "results", theirs, only=tuple(frames.OTHER_RESULTS)),
     }
     standing = {kind: latest(rows[kind], frames.KEYS[kind]) for kind in ("enrollments", "results")}
+    academic, special = parted_results(standing["results"], of.frames.assessments)
     found = Frames(
         districts=of.frames.districts,
         schools=of.frames.schools,
         assessments=of.frames.assessments,
         demographics=_NOTHING["demographics"],
         enrollments=standing["enrollments"].filter(pl.col("school_year") == school_year),
-        results=standing["results"].filter(pl.col("school_year").is_in(list(years))),
+        results=academic.filter(pl.col("school_year").is_in(list(years))),
+        other_results=special,
+        **others_of_students(connection, students),
     )
     return found, _newest(rows, school_year)
 

@@ -33,10 +33,16 @@ def _boolean(*names: str) -> list[sa.Column[object]]:
 FACTS = {
     "districts": _facts("district_facts", {"district_id": sa.Text}, *_text("name", "notice_email")),
     "schools": _facts(
-        "school_facts", {"school_id": sa.Text}, *_text("district_id", "name", "grades"), *_boolean("title_i")
+        "school_facts",
+        {"school_id": sa.Text},
+        *_text("district_id", "name", "grades"),
+        *_boolean("title_i"),
+        *_boolean("low_income", "minority"),
+        sa.Column("lunch_hundredths", sa.Integer),
+        sa.Column("opened_on", sa.Date),
     ),
     "assessments": _facts(
-        "assessment_facts", {"assessment_id": sa.Text}, *_text("program", "subject", "test", "levels")
+        "assessment_facts", {"assessment_id": sa.Text}, *_text("program", "kind", "subject", "test", "levels")
     ),
     "students": _facts("student_facts", {"student_id": sa.Text}),
     "demographics": _facts(
@@ -48,7 +54,7 @@ FACTS = {
     "enrollments": _facts(
         "enrollment_facts",
         {"student_id": sa.Text, "school_id": sa.Text, "entry_date": sa.Date},
-        *_text("school_year", "grade"),
+        *_text("school_year", "grade", "exit_kind"),
         sa.Column("exit_date", sa.Date),
         *_boolean("fay_school", "fay_district", "fay_state"),
     ),
@@ -57,6 +63,10 @@ FACTS = {
         {"student_id": sa.Text, "assessment_id": sa.Text, "result_id": sa.Text},
         *_text("school_year", "school_id", "grade", "level"),
         sa.Column("scale_score", sa.Integer),
+        *_boolean("exit_met"),
+        sa.Column("exit_score", sa.Integer),
+        sa.Column("program_year", sa.Integer),
+        *_text("parts"),
     ),
     "attendance": _facts(
         "attendance_facts",
@@ -70,6 +80,18 @@ FACTS = {
         sa.Column("share_of_day", sa.Integer),
     ),
 }
+
+# Kinds of fewer records, whole as JSON; beside it what they are looked up by.
+others = sa.Table(
+    "other_facts",
+    metadata,
+    sa.Column("revision", sa.BigInteger, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("op", sa.Text, nullable=False),
+    *_text("school_id", "student_id", "school_year"),
+    sa.Column("record", sa.Text, nullable=False),
+)
 
 editions = sa.Table(
     "editions",

@@ -117,6 +117,9 @@ _LOOK_UP = sa.text("""
         union
         select student_id, school_year, '9999-00'
         from spans join result_facts on revision >= first and revision < after
+        union
+        select student_id, school_year, case kind when 'awards' then '9999-00' else school_year end
+        from spans join other_facts on revision >= first and revision < after and kind in ('transcripts', 'awards')
     )
     insert into touched_schools (school_id, school_year)
     select distinct their.school_id, their.school_year
