@@ -7,8 +7,15 @@ A chapter file is `states/<state>/<service>.yaml`:
         to: 2024-25
         values:
           minimum_n: {value: 10, tag: PROPOSED, source: "essa-report-card GEN-4"}
+      - from: 2016-17
+        to: 2016-17
+        like: 2017-18
+        values: ...
+    awaited:
+      2025-26: {columns: "the cuts of B to D were not given"}
 
-`tag` is SEED, DERIVED, OUTSIDE, PROPOSED or TRIAL: how firm the value is.
+`tag` is SEED, DERIVED, OUTSIDE, PROPOSED or TRIAL: how firm the value is. `like` takes over every value of the version
+that begins with that year, but for those written out. `awaited` says of a year without a version what is still missing.
 """
 
 from collections.abc import Callable
@@ -24,6 +31,7 @@ from shared.vocabulary.identity import canonical, fingerprint
 STATES = Path(__file__).parent / "states"
 TAGS = {"SEED", "DERIVED", "OUTSIDE", "PROPOSED", "TRIAL"}
 SERVICES = ("ingest", "scoring", "designation", "reportcard", "notify")
+_OF_FILE, _OF_VERSION = {"versions", "awaited"}, {"from", "to", "like", "values"}
 
 Chapter = dict[str, Any]
 P = ParamSpec("P")
@@ -32,6 +40,10 @@ T = TypeVar("T")
 
 class PolicyError(ValueError):
     """A chapter that is missing, or not written as it must be. The message tells the file, the place and the mend."""
+
+
+class Awaited(PolicyError):
+    """A year whose law is known in part. The message tells what is missing."""
 
 
 class _TextLoader(yaml.SafeLoader):
@@ -76,25 +88,38 @@ def default_state(folder: Path = STATES) -> str:
 
 def chapter(state: str, service: str, school_year: str, folder: Path = STATES) -> Chapter:
     """The chapter in force: {name: {value, tag, source}}. Raises PolicyError when the year has none."""
-    path = folder / state / f"{service}.yaml"
     where = f"{service}.yaml, {state}"
-    if not path.exists():
-        raise PolicyError(f"{where}: no such chapter; add states/{state}/{service}.yaml")
-    document = read(path)
+    document = _document(folder, state, service)
     in_force = [part for part in document["versions"] if _covers(part, school_year, where)]
-    if len(in_force) != 1:
-        have = ", ".join(f"{part['from']} to {part['to']}" for part in document["versions"])
-        found = "two versions cover" if in_force else "no version covers"
-        raise PolicyError(f"{where}, {school_year}: {found} this year (there are: {have}); mend versions.from/to")
-    values: Chapter = in_force[0]["values"]
+    if not in_force:
+        raise _uncovered(document, school_year, where)
+    if len(in_force) > 1:
+        raise PolicyError(f"{where}, {school_year}: two versions cover this year; mend versions.from/to")
+    values = _values(document["versions"], in_force[0], f"{where}, {school_year}")
     for name, entry in values.items():
         _check_entry(f"{where}, {school_year}, {name}", entry)
     return values
 
 
+def years(state: str, service: str, folder: Path = STATES) -> list[str]:
+    """The school years that a chapter file covers, first to last."""
+    where = f"{service}.yaml, {state}"
+    spans = [_span(part, where) for part in _document(folder, state, service)["versions"]]
+    return [school_years.ending(year) for year in sorted({year for span in spans for year in span})]
+
+
 def chapters(state: str, school_year: str, folder: Path = STATES) -> dict[str, Chapter]:
-    """Every service's chapter for a state and year: what an edition carries."""
-    return {service: chapter(state, service, school_year, folder) for service in SERVICES}
+    """Every service's chapter for a state and year: what an edition carries. Raises PolicyError as `chapter` does."""
+    found: dict[str, Chapter] = {}
+    wrong: list[PolicyError] = []
+    for service in SERVICES:
+        try:
+            found[service] = chapter(state, service, school_year, folder)
+        except PolicyError as error:
+            wrong.append(error)
+    if wrong:
+        raise next((error for error in wrong if isinstance(error, Awaited)), wrong[0])
+    return found
 
 
 def fingerprint_of(chapters: dict[str, Chapter]) -> str:
@@ -120,12 +145,57 @@ def read(path: Path) -> dict[str, Any]:
     return document
 
 
+def _document(folder: Path, state: str, service: str) -> dict[str, Any]:
+    path = folder / state / f"{service}.yaml"
+    where = f"{service}.yaml, {state}"
+    if not path.exists():
+        raise PolicyError(f"{where}: no such chapter; add states/{state}/{service}.yaml")
+    document = read(path)
+    versions = document.get("versions")
+    if set(document) - _OF_FILE or not isinstance(versions, list) or not all(isinstance(v, dict) for v in versions):
+        raise PolicyError(f"{where}: write a list of versions (and what is awaited if need be), nothing else")
+    for part in versions:
+        if set(part) - _OF_VERSION:
+            others = ", ".join(sorted(set(part) - _OF_VERSION))
+            raise PolicyError(f"{where}: a version holds from, to, like and values; {others} is none of these")
+    return document
+
+
 def _covers(part: dict[str, Any], school_year: str, where: str) -> bool:
+    return school_years.parse(school_year) in _span(part, where)
+
+
+def _span(part: dict[str, Any], where: str) -> range:
     try:
-        first, last = school_years.parse(part["from"]), school_years.parse(part["to"])
+        return range(school_years.parse(part["from"]), school_years.parse(part["to"]) + 1)
     except KeyError as missing:
         raise PolicyError(f"{where}: a version lacks {missing}; write from and to as school years") from None
-    return first <= school_years.parse(school_year) <= last
+
+
+def _uncovered(document: dict[str, Any], school_year: str, where: str) -> PolicyError:
+    covered = sorted({year for part in document["versions"] for year in _span(part, where)})
+    firsts = [year for year in covered if year - 1 not in covered]
+    lasts = [year for year in covered if year + 1 not in covered]
+    spans = zip(firsts, lasts, strict=True)
+    have = ", ".join(f"{school_years.ending(first)} to {school_years.ending(last)}" for first, last in spans)
+    told = f"{where}, {school_year}: no version covers this year (there are: {have})"
+    awaited = (document.get("awaited") or {}).get(school_year)
+    if not awaited:
+        return PolicyError(f"{told}; mend versions.from/to")
+    missing = "; ".join(f"{name}: {what}" for name, what in awaited.items())
+    return Awaited(f"{told}; still missing are {missing}; add a version that holds them")
+
+
+def _values(versions: list[dict[str, Any]], part: dict[str, Any], where: str, passed: tuple[str, ...] = ()) -> Chapter:
+    """A version's values: its own, before those of the version that it is like."""
+    own: Chapter = part.get("values") or {}
+    if "like" not in part:
+        return own
+    passed = (*passed, part["from"])
+    model = [other for other in versions if other["from"] == part["like"] and other["from"] not in passed]
+    if len(model) != 1:
+        raise PolicyError(f"{where}: like {part['like']} is no other version; write the `from` of one in this file")
+    return {**_values(versions, model[0], where, passed), **own}
 
 
 def _check_entry(where: str, entry: Any) -> None:

@@ -11,7 +11,6 @@ import pytest
 import yaml
 
 from shared.policy import reader
-from shared.vocabulary import school_years
 from tests.architecture.sources import REPOSITORY, constants, plant, sources
 
 STATE_NAMES = (
@@ -66,9 +65,8 @@ def numbers_in_code(root: Path) -> list[str]:
 
 def chapters_of(state: str, service: str, folder: Path) -> Iterator[tuple[str, reader.Chapter]]:
     """Every school year of a chapter file and the chapter then in force, read strictly."""
-    for part in reader.read(folder / state / f"{service}.yaml")["versions"]:
-        for year in range(school_years.parse(part["from"]), school_years.parse(part["to"]) + 1):
-            yield school_years.ending(year), reader.chapter(state, service, school_years.ending(year), folder)
+    for year in reader.years(state, service, folder):
+        yield year, reader.chapter(state, service, year, folder)
 
 
 def _scalars(value: Any) -> Iterator[str]:
