@@ -75,7 +75,7 @@ def _by_days(enrollments: pl.DataFrame, law: FullYear, state: str) -> pl.DataFra
     if law.window is None:
         raise ValueError("the chapter gives no window for the year; add full_year_windows with its source")
     days = law.window.days()
-    rows = enrollments.with_columns(pl.lit(state).alias("state_id"), *_bounds(enrollments, days, law.exit_date))
+    rows = enrollments.with_columns(pl.lit(state).alias("state_id"), *bounds(enrollments, days, law.exit_date))
     several = pl.col("student_id").is_duplicated()
     enough = is_full_year((pl.col("end") - pl.col("start")).clip(lower_bound=0), len(days), law.share)
     once = rows.filter(~several).select(
@@ -85,8 +85,8 @@ def _by_days(enrollments: pl.DataFrame, law: FullYear, state: str) -> pl.DataFra
     return once if rest.is_empty() else pl.concat([once, _of_several(rest, len(days), law.share).cast(once.schema)])
 
 
-def _bounds(enrollments: pl.DataFrame, days: list[date], exit_date: str) -> tuple[pl.Series, pl.Series]:
-    """Places among the window's days: of the first day enrolled, and of the first day no longer enrolled."""
+def bounds(enrollments: pl.DataFrame, days: list[date], exit_date: str) -> tuple[pl.Series, pl.Series]:
+    """`start` and `end`, places among the days: of the first day enrolled, and of the first day no longer enrolled."""
     calendar = pl.Series(days, dtype=pl.Date)
     side: Literal["left", "right"] = "right" if exit_date == LAST_DAY_ENROLLED else "left"
     exits = enrollments["exit_date"].fill_null(date.max)
@@ -103,15 +103,22 @@ def _of_several(rows: pl.DataFrame, window_days: int, share: Fraction) -> pl.Dat
         )
         for level, entity in ((level, pl.col(f"{level}_id")) for level in LEVELS)
     ).drop_nulls("entity")
-    place = ["student_id", "level", "entity"]
-    again = pl.struct(place).is_duplicated()
-    before = pl.col("end").cum_max().shift(1).over(place).fill_null(0)
-    added = (pl.col("end") - pl.max_horizontal("start", before)).clip(lower_bound=0)
-    overlapping = stays.filter(again).sort("start").with_columns(added.alias("days"))
-    alone = stays.filter(~again).with_columns((pl.col("end") - pl.col("start")).clip(lower_bound=0).alias("days"))
-    days = pl.concat([overlapping, alone]).group_by(place).agg(pl.col("days").sum())
+    days = days_at(stays, ["student_id", "level", "entity"])
     enough = days.filter(is_full_year(pl.col("days"), window_days, share))
     best = enough.sort("days", "entity", descending=[True, False]).unique(["student_id", "level"], keep="first")
     return best.group_by("student_id").agg(
         pl.when(pl.col("level") == level).then("entity").max().alias(level) for level in LEVELS
     )
+
+
+def days_at(stays: pl.DataFrame, place: list[str]) -> pl.DataFrame:
+    """Days enrolled at each place, of stays with `start` and `end` (`bounds`): overlapping ones count once."""
+    return apart(stays, place).group_by(place).agg((pl.col("end") - pl.col("start")).sum().alias("days"))
+
+
+def apart(stays: pl.DataFrame, place: list[str]) -> pl.DataFrame:
+    """The stays (`start`, `end`: `bounds`), of those at one place each without the days that an earlier one has."""
+    again = stays.select(pl.struct(place).hash().is_duplicated()).to_series()
+    before = pl.col("end").cum_max().shift(1).over(place).fill_null(0)
+    several = stays.filter(again).sort("start").with_columns(pl.max_horizontal("start", before).alias("start"))
+    return pl.concat([several, stays.filter(~again)]).with_columns(pl.max_horizontal("start", "end").alias("end"))
