@@ -29,7 +29,7 @@ LEVELS = ("Unsatisfactory", "Partially Proficient", "Proficient", "Advanced")
 # The level of each school's ten students, year by year.
 RANKS = {"1-1": (3, 3, 3), "1-2": (1, 1, 2), "1-3": (2, 2, 1)}
 _TYPES = {"title_i": pl.Boolean, "scale_score": pl.Int16, "entry_date": pl.Date, "exit_date": pl.Date}
-_LISTS = ("grades", "levels")
+_LISTS = ("grades", "levels", "parts")
 
 
 def write(folder: Path, records: Iterable[Any], form: str = "ndjson") -> Path:

@@ -33,7 +33,8 @@ def checked(kind: str, file: str, given: Mapping[str, pl.Series], height: int, a
         elif column.is_required:
             raise Unreadable(f"{file}: has no {column.name}; add it (docs/records.md shows each record)")
         else:
-            found[column.name] = pl.Series([column.default], dtype=_dtype(column)).new_from_index(0, height)
+            default = _list(kind, column, column.default) if column.form == LIST else column.default
+            found[column.name] = pl.Series([default], dtype=_dtype(column)).new_from_index(0, height)
     return pl.DataFrame(found)
 
 
@@ -112,8 +113,8 @@ def _list(kind: str, column: Column, value: object) -> str | None:
         found = _adapter(kind, column.name).validate_json(text, strict=True)
     except (ValidationError, TypeError):
         return None
-    if column.of_levels:
-        return canonical([level.__dict__ for level in found])
+    if column.of_objects:
+        return canonical([each.__dict__ for each in found])
     return ",".join(found) if not column.choices or set(found) <= set(column.choices) else None
 
 

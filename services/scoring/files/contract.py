@@ -5,52 +5,59 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-import polars as pl
-
 from services.scoring.rules import frames
+from shared.events import records
 from shared.events.envelope import Frozen
-from shared.events.records import (
-    AssessmentRecord,
-    AttendanceRecord,
-    DemographicsRecord,
-    DistrictRecord,
-    EnrollmentRecord,
-    ResultRecord,
-    SchoolRecord,
-    StudentRecord,
-)
 from shared.vocabulary.grades import GRADES
 from shared.vocabulary.subgroups import GENDERS, RACES
 
 RECORDS: Mapping[str, type[Frozen]] = {
-    "districts": DistrictRecord,
-    "schools": SchoolRecord,
-    "assessments": AssessmentRecord,
-    "students": StudentRecord,
-    "demographics": DemographicsRecord,
-    "enrollments": EnrollmentRecord,
-    "results": ResultRecord,
-    "attendance": AttendanceRecord,
+    "districts": records.DistrictRecord,
+    "schools": records.SchoolRecord,
+    "assessments": records.AssessmentRecord,
+    "students": records.StudentRecord,
+    "demographics": records.DemographicsRecord,
+    "enrollments": records.EnrollmentRecord,
+    "results": records.ResultRecord,
+    "attendance": records.AttendanceRecord,
+    "courses": records.CourseRecord,
+    "transcripts": records.TranscriptRecord,
+    "awards": records.AwardsRecord,
+    "cohorts": records.CohortMemberRecord,
+    "staff": records.StaffRecord,
+    "assignments": records.AssignmentRecord,
+    "incidents": records.IncidentRecord,
+    "involvements": records.InvolvementRecord,
+    "actions": records.ActionRecord,
+    "outcomes": records.OutcomeRecord,
+    "expenditures": records.ExpenditureRecord,
+    "memberships": records.MembershipRecord,
 }
-NEEDED = tuple(frames.SCHEMAS)  # the rules read these; the others are checked where they are there
+NEEDED = ("districts", "schools", "assessments", "demographics", "enrollments", "results")
 _STUDENTS: frames.Schema = {"student_id": frames.RESULTS["student_id"]}
-_ATTENDANCE: frames.Schema = {
-    **_STUDENTS,
-    "school_id": frames.WORD,
-    "school_year": frames.WORD,
-    "day": pl.Date,
-    "category": frames.WORD,
-}
-# What is kept of a file: what the rules read; of what no rule reads, the key.
-SCHEMAS = {**frames.SCHEMAS, "students": _STUDENTS, "attendance": _ATTENDANCE}
-KEYS = {**frames.KEYS, "students": tuple(_STUDENTS), "attendance": tuple(_ATTENDANCE)}
+# What is kept of a file: what the rules read; of students, whom no rule reads, the key.
+SCHEMAS = {**frames.SCHEMAS, "results": frames.OTHER_RESULTS, "students": _STUDENTS}
+KEYS = {**frames.KEYS, "students": tuple(_STUDENTS)}
 # Whose id a record names; as at ingest, a record does not count without them.
+_STUDENT = {"student_id": "students"}
+_SCHOOL, _DISTRICT = {"school_id": "schools"}, {"district_id": "districts"}
 PARENTS: Mapping[str, Mapping[str, str]] = {
-    "schools": {"district_id": "districts"},
-    "demographics": {"district_id": "districts", "student_id": "students"},
-    "enrollments": {"school_id": "schools", "student_id": "students"},
-    "results": {"assessment_id": "assessments", "school_id": "schools", "student_id": "students"},
-    "attendance": {"school_id": "schools", "student_id": "students"},
+    "schools": _DISTRICT,
+    "demographics": _DISTRICT | _STUDENT,
+    "enrollments": _SCHOOL | _STUDENT,
+    "results": {"assessment_id": "assessments"} | _SCHOOL | _STUDENT,
+    "attendance": _SCHOOL | _STUDENT,
+    "courses": _SCHOOL | _DISTRICT,
+    "transcripts": {"course_id": "courses"} | _SCHOOL | _DISTRICT | _STUDENT,
+    "awards": _SCHOOL | _DISTRICT | _STUDENT,
+    "cohorts": _SCHOOL | _DISTRICT | _STUDENT,
+    "assignments": {"staff_id": "staff"} | _SCHOOL | _DISTRICT,
+    "incidents": _SCHOOL,
+    "involvements": _SCHOOL | _STUDENT,
+    "actions": _SCHOOL | _STUDENT,
+    "outcomes": _STUDENT,
+    "expenditures": _SCHOOL | _DISTRICT,
+    "memberships": _SCHOOL | _DISTRICT,
 }
 
 # Words that the rules look for; ingest lets no other in, and another one would be counted nowhere.
@@ -69,6 +76,11 @@ _EXPECTED = {
     DAY: "a day written YYYY-MM-DD",
     TRUTH: "true or false",
 }
+_OBJECTS = {
+    "LevelRange": '{"name":"Passing","lowest":60,"highest":79}',
+    "ScorePart": '{"name":"math","score":22}',
+    "Duty": '{"subject":"math","fte_thousandths":500,"in_field":true,"credential":"standard"}',
+}
 
 
 @dataclass(frozen=True)
@@ -83,7 +95,7 @@ class Column:
     choices: tuple[str, ...] = ()
     least: int = -_NINE_DIGITS
     greatest: int = _NINE_DIGITS
-    of_levels: bool = False
+    of_objects: str | None = None  # of a list: what one of its objects looks like
 
     def expected(self) -> str:
         """What a value must be, in words."""
@@ -97,8 +109,10 @@ class Column:
             bounds = f"from {self.least} to {self.greatest}" if narrower else "of nine digits at most"
             return f"a whole number {bounds}"
         if self.form == LIST:
-            inside = '{"name":"Passing","lowest":60,"highest":79}' if self.of_levels else '"KG","01"'
+            if self.of_objects:
+                return f"a list, such as [{self.of_objects}]"
             members = f" of {', '.join(self.choices)}" if self.choices else ""
+            inside = ",".join(f'"{word}"' for word in self.choices[1:3] or ("fighting",))
             return f"a list{members}, such as [{inside}]"
         return _EXPECTED[self.form]
 
@@ -124,8 +138,8 @@ def _column(name: str, told: dict[str, Any], is_required: bool, words: tuple[str
         is_required=is_required,
         may_be_empty=len(ways) > 1,
         default=told.get("default"),
-        choices=tuple(way.get("enum", words)),
+        choices=tuple(way.get("enum", way.get("items", {}).get("enum", words))),
         least=way.get("minimum", Column.least),
         greatest=way.get("maximum", Column.greatest),
-        of_levels="$ref" in way.get("items", {}),
+        of_objects=_OBJECTS.get(way.get("items", {}).get("$ref", "").rpartition("/")[2]),
     )

@@ -2,19 +2,20 @@
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from services.scoring.files.checks import Unreadable, rows_told
 from services.scoring.files.contract import KEYS, NEEDED, PARENTS, RECORDS, SCHEMAS
 from services.scoring.files.formats import NAME, checked_table, tables
-from services.scoring.rules.frames import Frames
+from services.scoring.rules.frames import Frames, parted_results
 
 
 def read_folder(folder: Path) -> Frames:
     """The facts of every school year in a folder, one file a kind. Raises Unreadable; docs/records.md is the contract.
 
-    Students and attendance may be left out: no rule reads them.
+    Kinds other than the six that every score needs may be left out.
     """
     return _facts({kind: (path.name, tables(path, kind)) for kind, path in _paths(folder).items()})
 
@@ -33,7 +34,9 @@ def _facts(sources: Mapping[str, tuple[str, Iterable[pl.DataFrame]]]) -> Frames:
         for field, parent in parents.items():
             if kind in found and parent in found:
                 _must_be_there(sources[kind][0], found[kind][field], found[parent][field], parent)
-    return Frames(**{kind: found[kind] for kind in NEEDED})
+    results, other_results = parted_results(found.pop("results"), found["assessments"])
+    found.pop("students", None)
+    return Frames(**found, results=results, other_results=other_results)
 
 
 def _paths(folder: Path) -> dict[str, Path]:
@@ -59,7 +62,7 @@ def _paths(folder: Path) -> dict[str, Path]:
 
 def _standing(file: str, pieces: Iterable[pl.DataFrame], kind: str) -> pl.DataFrame:
     """The rows as the rules read them. Raises Unreadable where a key stands twice."""
-    columns = [pl.col(name).cast(dtype) for name, dtype in SCHEMAS[kind].items()]
+    columns = [_typed(name, dtype) for name, dtype in SCHEMAS[kind].items()]
     rows = pl.concat([piece.select(columns) for piece in pieces])
     key = list(KEYS[kind])
     if rows.select(pl.struct(key).hash().is_duplicated().any()).item():
@@ -68,6 +71,15 @@ def _standing(file: str, pieces: Iterable[pl.DataFrame], kind: str) -> pl.DataFr
             same = twice.join(twice.head(1), on=key, how="semi")["row"].to_list()
             raise Unreadable(f"{file}, {rows_told(same)}: the same {', '.join(key)}; a key stands once; keep one")
     return rows
+
+
+def _typed(name: str, dtype: Any) -> pl.Expr:
+    """A column as the rules read it: a list stands in its file's text with commas, one of objects as JSON."""
+    if not isinstance(dtype, pl.List):
+        return pl.col(name).cast(dtype)
+    if isinstance(dtype.inner, pl.Struct):
+        return pl.col(name).str.json_decode(dtype)
+    return pl.when(pl.col(name) == "").then(pl.lit([], dtype)).otherwise(pl.col(name).str.split(",")).alias(name)
 
 
 def _must_be_there(file: str, told: pl.Series, known: pl.Series, parent: str) -> None:

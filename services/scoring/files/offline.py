@@ -10,7 +10,9 @@ import polars as pl
 
 from services.scoring import policy
 from services.scoring.handle import score_edition
+from services.scoring.rules.areas import years_of
 from services.scoring.rules.frames import Frames
+from services.scoring.rules.law import Law
 from shared.events.editions import EntityScored
 from shared.events.envelope import Event
 from shared.events.fact import Fact
@@ -96,8 +98,7 @@ def edition(frames: Frames, request: EditionRequested) -> list[Event]:
     Raises PolicyError when its chapter cannot be read.
     """
     law = policy.law(request.chapters["scoring"], request.school_year)
-    needed = _of_years(frames, [request.school_year], law.years())
-    return [event_of(fact) for fact in score_edition(needed, request)]
+    return [event_of(fact) for fact in score_edition(_needed(frames, law), request)]
 
 
 def event_of(fact: Fact) -> Event:
@@ -105,13 +106,22 @@ def event_of(fact: Fact) -> Event:
     return fact.event if isinstance(fact.event, Event) else fact.topic.decode(fact.event.to_bytes())
 
 
-def _of_years(frames: Frames, last: Sequence[str], years: Sequence[str]) -> Frames:
-    """Results of these years, all else of the last: as `store.facts_as_of` reads them."""
+def _needed(frames: Frames, law: Law) -> Frames:
+    """What `store.facts_as_of` reads: results of the years that growth needs, other years only where an area does."""
+    lag, this = years_of(law), [law.school_year]
+    members = frames.cohorts["student_id"].implode()
+    unplaced = frames.cohorts.filter(pl.col("school_id").is_null())["student_id"].implode()
+
+    def of(years: Sequence[str], students: pl.Series | None = None) -> pl.Expr:
+        named = pl.col("school_year").cast(pl.String).is_in(list(years))
+        return named if students is None else named & pl.col("student_id").cast(pl.String).is_in(students)
+
     return replace(
         frames,
-        demographics=frames.demographics.filter(pl.col("school_year").is_in(list(last))),
-        enrollments=frames.enrollments.filter(pl.col("school_year").is_in(list(last))),
-        results=frames.results.filter(pl.col("school_year").is_in(list(years))),
+        demographics=frames.demographics.filter(of([*this, *lag.everyone]) | of(lag.cohorts, members)),
+        enrollments=frames.enrollments.filter(of([*this, *lag.everyone]) | of(lag.stays, unplaced)),
+        results=frames.results.filter(of(law.years())),
+        attendance=frames.attendance.filter(of(this)),
     )
 
 
