@@ -50,7 +50,7 @@ class AssessmentRecord(Frozen):
     assessment_id: Text
     program: Text
     kind: Literal["academic", "english_language", "college_entrance", "work_readiness"] = "academic"
-    subject: Literal["reading", "math", "science", "history"] | None
+    subject: Literal["reading", "math", "science", "history"] | None = None
     test: Text
     levels: tuple[LevelRange, ...]
 
@@ -139,8 +139,8 @@ class CourseRecord(Frozen):
     """A course a school or district offers. Key: course_id. `kinds`: of COURSE_KINDS, none for an ordinary course."""
 
     course_id: Text
-    school_id: Text | None
-    district_id: Text | None
+    school_id: Text | None = None
+    district_id: Text | None = None
     title: Text
     kinds: tuple[Literal["aice", "ap", "ib", "dual", "industry"], ...] = ()
 
@@ -153,8 +153,8 @@ class TranscriptRecord(Frozen):
 
     student_id: Text
     course_id: Text
-    school_id: Text | None
-    district_id: Text | None
+    school_id: Text | None = None
+    district_id: Text | None = None
     school_year: Text
     term: Text
     outcome: Literal["pass", "fail", "incomplete", "withdrawn"]
@@ -171,8 +171,8 @@ class AwardsRecord(Frozen):
     """
 
     student_id: Text
-    school_id: Text | None
-    district_id: Text | None
+    school_id: Text | None = None
+    district_id: Text | None = None
     school_year: Text
     term: Text
     awards: tuple[Literal["regular", "alternate", "equivalency", "completion", "industry", "other"], ...] = ()
@@ -223,8 +223,8 @@ class AssignmentRecord(Frozen):
     """
 
     staff_id: Text
-    school_id: Text | None
-    district_id: Text | None
+    school_id: Text | None = None
+    district_id: Text | None = None
     school_year: Text
     role: Literal["teacher", "school_leader", "other"]
     began_on: date
@@ -274,7 +274,7 @@ class OutcomeRecord(Frozen):
     student_id: Text
     day: date
     category: Text
-    kind: Literal["enrolled", "employed"] | None
+    kind: Literal["enrolled", "employed"] | None = None
     is_public: bool | None = None
     is_in_state: bool | None = None
     level: Literal["two_year", "four_year"] | None = None
@@ -287,8 +287,8 @@ class ExpenditureRecord(Frozen):
     """
 
     account_id: Text
-    school_id: Text | None
-    district_id: Text | None
+    school_id: Text | None = None
+    district_id: Text | None = None
     fiscal_year: Text
     as_of: date
     fund: Text
@@ -304,8 +304,8 @@ class MembershipRecord(Frozen):
     `ada`: average daily attendance of months 1 to 9, exact as text; `membership`: net membership of month 1.
     """
 
-    school_id: Text | None
-    district_id: Text | None
+    school_id: Text | None = None
+    district_id: Text | None = None
     school_year: Text
     ada: Text | None = None
     membership: int | None = Field(default=None, ge=0)

@@ -12,10 +12,13 @@ from psycopg.sql import SQL, Identifier
 from sqlalchemy.engine import make_url
 
 from services.scoring import stream
+from services.scoring.files import RECORDS
+from services.scoring.rules.frames import OTHERS
 from shared.events.editions import EDITIONS
 from shared.events.envelope import Event
 from shared.events.records import (
     AssessmentRecord,
+    AttendanceRecord,
     DemographicsRecord,
     DistrictRecord,
     EnrollmentRecord,
@@ -26,11 +29,15 @@ from shared.events.records import (
 from shared.events.rejections import REJECTIONS
 from shared.events.scores import SCORES
 from shared.events.sis import (
+    ACCOUNTABILITY,
+    ATTENDANCE,
     DIRECTORY,
     ENROLLMENTS,
     RESULTS,
     SIS,
     STUDENTS,
+    AccountabilityRecorded,
+    AttendanceRecorded,
     DirectoryRecorded,
     EditionRequested,
     EnrollmentsRecorded,
@@ -129,12 +136,14 @@ _PLACES = {
     DemographicsRecord: (STUDENTS, StudentsRecorded, "demographics"),
     EnrollmentRecord: (ENROLLMENTS, EnrollmentsRecorded, "enrollments"),
     ResultRecord: (RESULTS, ResultsRecorded, "results"),
+    AttendanceRecord: (ATTENDANCE, AttendanceRecorded, "events"),
+    **{RECORDS[kind]: (ACCOUNTABILITY, AccountabilityRecorded, kind) for kind in OTHERS},
 }
 
 
 def _message(record: Record, revision: int, op: str) -> tuple[Topic, str, Event]:
     topic, event, part = _PLACES[type(record)]
-    key = getattr(record, "school_id", None) or getattr(record, "district_id", STATE)
+    key = getattr(record, "school_id", None) or getattr(record, "district_id", None) or STATE
     revised = Revised[type(record)](op=op, revision=revision, record=record)  # type: ignore[misc]
     event_id = fact_id("test", revision, op, record.model_dump_json())
     return topic, key, event(event_id=event_id, **{part: (revised,)})  # type: ignore[operator]

@@ -17,9 +17,16 @@ from services.scoring.files import RECORDS, Unreadable, frames_of, read_folder, 
 from services.scoring.files.contract import columns_of
 from services.scoring.files.formats import tables
 from services.scoring.handle import score_edition
-from services.scoring.rules.frames import SCHEMAS, Frames
+from services.scoring.rules.frames import OTHER_RESULTS, SCHEMAS, Frames
 from shared.events.envelope import NUL_IN_JSON
-from shared.events.records import AttendanceRecord, DemographicsRecord, StudentRecord
+from shared.events.records import (
+    AssessmentRecord,
+    AttendanceRecord,
+    DemographicsRecord,
+    ResultRecord,
+    ScorePart,
+    StudentRecord,
+)
 from shared.runtime.database import prepare
 from tests.services import record_files
 from tests.services.scoring_log import (
@@ -36,6 +43,42 @@ from tests.services.scoring_log import (
 SECRET = "S-4711"  # a student's value, which no message may repeat
 
 
+_OF_DISTRICT = {"school_id": None, "district_id": "A"}
+BESIDE_TESTS: dict[str, list[dict[str, Any]]] = {
+    "courses": [{"course_id": "A#C1", **_OF_DISTRICT, "title": "Calculus", "kinds": ["ap"]}],
+    "transcripts": [
+        {"student_id": "01", "course_id": "A#C1", **_OF_DISTRICT, "school_year": YEAR, "term": "Spring"}
+        | {"outcome": "pass", "exam_score": "3"}
+    ],
+    "awards": [{"student_id": "01", **_OF_DISTRICT, "school_year": YEAR, "term": "Spring", "awards": ["industry"]}],
+    "cohorts": [
+        {"student_id": "02", "cohort_year": PRIOR_YEAR, "school_id": "A1", "status": "graduate"}
+        | {"diploma": "regular", "exit_date": "2023-05-20"},
+        {"student_id": "01", "cohort_year": PRIOR_YEAR, "status": "dropout"},  # the enrolments place it
+    ],
+    "staff": [{"staff_id": "T1", "years_hundredths": 299}],
+    "assignments": [
+        {"staff_id": "T1", "school_id": "A1", "district_id": None, "school_year": YEAR, "role": "teacher"}
+        | {"began_on": "2023-08-01", "fte_thousandths": 500}
+        | {"duties": [{"subject": "math", "fte_thousandths": 500, "in_field": True, "credential": "standard"}]}
+    ],
+    "incidents": [
+        {"incident_id": "I1", "school_id": "A1", "school_year": YEAR, "day": "2023-10-02", "kinds": ["fighting"]}
+    ],
+    "involvements": [{"student_id": "01", "incident_id": "I1", "school_id": "A1", "school_year": YEAR}],
+    "actions": [
+        {"action_id": "D1", "student_id": "01", "school_id": "A1", "school_year": YEAR, "day": "2023-10-03"}
+        | {"kinds": ["expulsion"]}
+    ],
+    "outcomes": [{"student_id": "02", "day": "2023-08-20", "category": "college", "kind": "enrolled"}],
+    "expenditures": [
+        {"account_id": "X1", **_OF_DISTRICT, "fiscal_year": YEAR, "as_of": "2024-06-30", "amount_cents": -5}
+        | {"fund": "1120", "function": "1100", "object": "110"}
+    ],
+    "memberships": [{**_OF_DISTRICT, "school_year": YEAR, "ada": "10.25", "membership": 12}],
+}
+
+
 def small_state() -> list[Any]:
     """Twelve students of A1, of several groups and levels; one has no score this year, one left in winter."""
     found: list[Any] = directory()
@@ -45,6 +88,7 @@ def small_state() -> list[Any]:
         found += [make_result(student, "reading", level, PRIOR_YEAR), make_result(student, "reading", "3b")]
         told = {"gender": "female" if number % 2 else None, "migrant": number < 3}
         found.append(DemographicsRecord(student_id=student, district_id="A", school_year=YEAR, **told))
+    found += beside_tests()
     absent = {"student_id": "01", "school_id": "A1", "school_year": YEAR, "category": "unexcused_absence"}
     left = make_enrollment("12", exit_date=date(2023, 12, 1))
     return [
@@ -53,6 +97,18 @@ def small_state() -> list[Any]:
         left,
         make_result("12", "math", None),
         AttendanceRecord(day=date(2023, 9, 1), **absent),
+    ]
+
+
+def beside_tests() -> list[Any]:
+    """One record or two of every other kind, and a test that is not academic."""
+    act = {"assessment_id": "ACT", "program": "ACT", "kind": "college_entrance", "subject": None, "test": "ACT"}
+    taken = {"assessment_id": "ACT", "result_id": "1", "student_id": "01", "school_year": YEAR}
+    return [
+        AssessmentRecord(**act, levels=()),
+        ResultRecord(**taken, parts=(ScorePart(name="math", score=22), ScorePart(name="english", score=18))),
+        make_enrollment("01", school_year=PRIOR_YEAR, entry_date=date(2022, 8, 8), exit_date=date(2023, 5, 20)),
+        *(RECORDS[kind].model_validate(each) for kind, each_of in BESIDE_TESTS.items() for each in each_of),
     ]
 
 
@@ -68,7 +124,7 @@ def refusal(folder: Path) -> str:
 
 def test_files_give_the_frames_and_the_bytes_that_the_database_gives(database_url: str, tmp_path: Path) -> None:
     state = small_state()
-    records = [record for record in state if not isinstance(record, StudentRecord | AttendanceRecord)]
+    records = [record for record in state if not isinstance(record, StudentRecord)]
     engine = prepare(database_url, "scoring")
     log = Log(engine)
     log.send(messages_of(records))
@@ -80,7 +136,8 @@ def test_files_give_the_frames_and_the_bytes_that_the_database_gives(database_ur
     this, that = (replace(f, results=f.results.filter(pl.col("school_year") == YEAR)) for f in (read, kept))
     assert rows(this) == rows(that)
     assert {kind: dict(table.schema) for kind, table in vars(read).items()} == {
-        kind: {name: dtype() for name, dtype in schema.items()} for kind, schema in SCHEMAS.items()
+        kind: dict(pl.DataFrame(schema=schema).schema)
+        for kind, schema in {**SCHEMAS, "other_results": OTHER_RESULTS}.items()
     }
     told = [[fact.event.to_bytes() for fact in score_edition(frames, request)] for frames in (read, kept)]
     assert told[0] == told[1]
@@ -130,7 +187,8 @@ def test_two_reads_of_a_long_file_join_as_one(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr("services.scoring.files.formats._LINES_AT_ONCE", 5)
     state = small_state()
     folder = record_files.write(tmp_path, state)
-    assert read_folder(folder).results.height == sum(type(each) is RECORDS["results"] for each in state)
+    read = read_folder(folder)
+    assert read.results.height + read.other_results.height == sum(type(each) is RECORDS["results"] for each in state)
     lines = (folder / "results.ndjson").read_text().splitlines()
     (folder / "results.ndjson").write_text("\n".join([*lines, lines[2]]))  # the last row is the third again
     assert refusal(folder).startswith(f"results.ndjson, rows 3, {len(lines) + 1}: the same result_id, assessment_id, ")
@@ -257,7 +315,7 @@ def test_two_files_of_a_kind_and_an_empty_folder_are_refused(tmp_path: Path) -> 
     )
     assert refusal(tmp_path / "none") == f"there is no folder {tmp_path / 'none'}"
     folder = record_files.write(record_files.write(tmp_path, small_state()), small_state(), "csv")
-    assert refusal(folder) == f"{folder} holds both assessments.csv and assessments.ndjson; keep one"
+    assert refusal(folder) == f"{folder} holds both actions.csv and actions.ndjson; keep one"
 
 
 WORDS = ["", "x", "2023-24", "2023-25", "2023-08-07", "2023-13-01", "true", "reading", "05", "12", "a\0"]
@@ -327,4 +385,5 @@ GOOD: dict[str, dict[str, Any]] = {
     "results": RESULT,
     "attendance": {**{k: ENROLLMENT[k] for k in ("student_id", "school_id", "school_year")}, "day": "2023-09-01"}
     | {"category": "c"},
+    **{kind: dict(each_of[0]) for kind, each_of in BESIDE_TESTS.items()},
 }
