@@ -48,7 +48,9 @@ def frames_of(results: list[Result], flags: list[tuple[str, str, bool, bool, boo
         for s, c, subject, year, rank, score in results
     ]
     stays = [(s, c, date(2021, 8, 1), "2021-22", "05", None, None, *full) for s, c, *full in flags]
-    assessments = [(f"{subject} {year}", "State test", "academic", subject, "grade 5", "[]") for subject, year in sorted(tests)]
+    assessments = [
+        (f"{subject} {year}", "State test", "academic", subject, "grade 5", "[]") for subject, year in sorted(tests)
+    ]
     schools = [(f"1-{n}", "1", name, "05", True, None, None, None, None) for n, name in ((1, "One"), (2, "Two"))]
     return Frames(
         districts=pl.DataFrame([("1", "First", None)], facts.DISTRICTS, orient="row"),
