@@ -25,6 +25,7 @@ from deploy.bench import run as bench_run
 from deploy.bench.figures import NotMeasured
 from deploy.local import cluster, processes
 from deploy.local.errors import CannotStart
+from deploy.policy import commands as policy
 from services.scoring.files import Unreadable
 from shared.policy.reader import PolicyError, default_state
 from shared.vocabulary import school_years
@@ -36,6 +37,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(policy.app, name="policy")
 console = Console(highlight=False)
 
 Folder = Annotated[
