@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any, TypeVar
 
-from services.scoring.policy import graduation
+from services.scoring.policy import equity, graduation, safety, spending, teachers
 from services.scoring.rules.full_year import (
     AS_REPORTED,
     ENROLLED_SHARE,
@@ -62,6 +62,10 @@ def law(chapter: Chapter, school_year: str) -> Law:
         graded_levels=read("graded_levels", frozenset),
         indexed_subgroups=read("indexed_subgroups", lambda told: _each_of(told, dict.fromkeys(SUBGROUPS))),
         graduation=graduation.law(read) if "graduation_lag" in chapter else None,
+        spending=spending.law(read) if "essa_excluded_funds" in chapter else None,
+        teachers=teachers.law(read) if "inexperienced_below_years" in chapter else None,
+        equity=equity.law(read) if "equity_printed" in chapter else None,
+        safety=safety.law(read) if "violent_incidents" in chapter else None,
     )
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from services.scoring.rules import graduation
+from services.scoring.rules import equity, graduation, safety, spending, teachers
 from services.scoring.rules.heads import Area, Figures
 from services.scoring.rules.law import Law
 from shared.vocabulary import school_years
@@ -26,7 +26,12 @@ class Years:
 AREAS: tuple[Area, ...] = (
     Area(graduation.MEASURES, lambda law: law.graduation, graduation.heads),
 )  # fmt: skip
-FIGURES: tuple[Figures, ...] = ()
+FIGURES: tuple[Figures, ...] = (
+    Figures(lambda law: law.spending, spending.amounts, spending.findings),
+    Figures(lambda law: law.teachers, teachers.amounts, teachers.findings),
+    Figures(lambda law: law.equity, equity.amounts, equity.findings),
+    Figures(lambda law: law.safety, safety.amounts, safety.findings),
+)
 
 
 def area_measures(law: Law) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
+from services.scoring.rules.equity import EquityLaw
 from services.scoring.rules.full_year import FullYear
 from services.scoring.rules.graduation import GraduationLaw
 from services.scoring.rules.growth import GrowthWeights
@@ -11,6 +12,9 @@ from services.scoring.rules.points import Column, PointsLaw
 from services.scoring.rules.prior import PriorLaw
 from services.scoring.rules.programs import Program
 from services.scoring.rules.ratings import ParticipationLaw, ScaleChoice
+from services.scoring.rules.safety import SafetyLaw
+from services.scoring.rules.spending import SpendingLaw
+from services.scoring.rules.teachers import TeachersLaw
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,10 @@ class Law:
     graded_levels: frozenset[str]
     indexed_subgroups: tuple[str, ...] = ()
     graduation: GraduationLaw | None = None
+    spending: SpendingLaw | None = None
+    teachers: TeachersLaw | None = None
+    equity: EquityLaw | None = None
+    safety: SafetyLaw | None = None
 
     def years(self) -> tuple[str, ...]:
         """Every school year whose results a score of this year needs."""
