@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from services.designation.rules.edition import (
     Designated,
+    Earned,
     EditionChanges,
     EditionState,
     Head,
@@ -61,6 +62,7 @@ schools = sa.Table(
     sa.Column("exact_points", sa.Text),
     sa.Column("possible", sa.Text),
     sa.Column("points_column", sa.Text, key="column"),
+    sa.Column("subgroups", JSONB, nullable=False),
 )
 designations = sa.Table(
     "designations",
@@ -122,7 +124,7 @@ def keep(connection: sa.Connection, taken: Sequence[Taken]) -> None:
             connection.execute(sa.insert(editions).values(row))
     _write(connection, held, _held_rows(taken))
     earned = [(one.changes.edition_id, one.changes.school) for one in taken if one.changes.school is not None]
-    _write(connection, schools, ((edition_id, *vars(school).values()) for edition_id, school in earned))
+    _write(connection, schools, (_school_row(edition_id, school) for edition_id, school in earned))
     for one in taken:
         if one.changes.decided is not None:
             _keep_decided(connection, one.changes.edition_id, one.changes.offset, one.changes.decided)
@@ -158,6 +160,10 @@ def decided_count(connection: sa.Connection) -> int:
     """How many editions are decided."""
     query = sa.select(sa.func.count()).select_from(editions).where(editions.c.decided_offset.is_not(None))
     return connection.execute(query).scalar_one()
+
+
+def _school_row(edition_id: UUID, school: SchoolYear) -> tuple[object, ...]:
+    return edition_id, *({**vars(school), "subgroups": Jsonb(school.subgroups)}.values())
 
 
 def _held_rows(taken: Sequence[Taken]) -> Iterator[tuple[object, ...]]:
@@ -208,6 +214,7 @@ def _schools(connection: sa.Connection, edition_ids: list[UUID]) -> dict[UUID, t
     query = sa.select(schools).where(schools.c.edition_id.in_(edition_ids))
     for row in connection.execute(query).mappings():
         values = {column.key: row[column] for column in schools.c if column.key != "edition_id"}
+        values["subgroups"] = {name: Earned(*earned) for name, earned in row["subgroups"].items()}
         found.setdefault(row["edition_id"], []).append(SchoolYear(**values))
     return {edition_id: tuple(rows) for edition_id, rows in found.items()}
 

@@ -26,7 +26,7 @@ from services.notify.rules.messages import (
 from services.notify.rules.obligations import CORRECTION, Edition, Law, Obligation, School, after_edition
 from services.notify.rules.plain import as_plain, from_plain
 from services.notify.rules.reminders import DISTRICT, OPENED, STATE_OFFICE, UNDELIVERABLE, WITHDRAWN_MAIL
-from shared.events.designations import DesignationsClosed, DesignationsOpened, SchoolDesignated
+from shared.events.designations import DesignationsClosed, DesignationsOpened, Reason, SchoolDesignated
 from shared.events.envelope import Event
 from shared.events.fact import Fact, Unusable
 from shared.events.notices import NOTICES, NoticeLife, NoticeMailed, NoticeMoved, NoticeOpened
@@ -195,8 +195,13 @@ def _school(body: bytes) -> School:
         before=event.before,
         after=event.after,
         starts_on=event.starts_on,
-        reasons=tuple((reason.status, reason.sentence) for reason in event.reasons),
+        reasons=tuple((reason.status, reason.sentence) for reason in event.reasons if _speaks(reason, event.after)),
     )
+
+
+def _speaks(reason: Reason, after: Sequence[str]) -> bool:
+    """Of a status that stands only what it stands on: other rules that could give it were judged, too."""
+    return reason.status not in after or reason.decision in ("identified", "continued")
 
 
 def _absent(one: Obligation, head: Head) -> School:

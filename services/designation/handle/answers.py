@@ -1,11 +1,9 @@
-"""The answer to an edition, as facts: opened, every school's designation with its reason, closed."""
+"""The answer to an edition, as facts: opened, every school's designation with its reasons, closed."""
 
-from services.designation.policy import Law
-from services.designation.rules import receipts
-from services.designation.rules.catalog import RULES
-from services.designation.rules.comprehensive import Case, Verdict
-from services.designation.rules.edition import Head, Standing
-from services.designation.rules.ranking import Lowest
+from services.designation.handle.deciding import Decided
+from services.designation.rules import catalog, standing
+from services.designation.rules.edition import Head
+from services.designation.rules.verdicts import Judged
 from shared.events.designations import (
     DESIGNATIONS,
     DesignationsClosed,
@@ -15,16 +13,13 @@ from shared.events.designations import (
 )
 from shared.events.fact import Encoded, Fact
 from shared.vocabulary.identity import fact_id, fingerprint
-from shared.vocabulary.statuses import COMPREHENSIVE
 
 
-def school_designated(case: Case, head: Head, lowest: Lowest, law: Law) -> tuple[SchoolDesignated, Standing]:
-    """A school's designation, and the standing it leaves to later editions."""
-    verdict = RULES[COMPREHENSIVE](case, lowest, law.comprehensive)
-    before = (COMPREHENSIVE,) if case.since else ()
-    after = (COMPREHENSIVE,) if verdict.since else ()
-    school = case.school
-    event = SchoolDesignated(
+def school_designated(decided: Decided, head: Head) -> SchoolDesignated:
+    """A school's designation."""
+    school = decided.case.school
+    before, after = standing.statuses_of(decided.case.standing), standing.statuses_of(decided.standing)
+    return SchoolDesignated(
         event_id=fact_id("school.designated", head.edition_id, school.school_id),
         edition_id=head.edition_id,
         school_year=head.school_year,
@@ -36,26 +31,26 @@ def school_designated(case: Case, head: Head, lowest: Lowest, law: Law) -> tuple
         before=before,
         after=after,
         changed=before != after,
-        reasons=(_reason(case, verdict, lowest, law),),
+        reasons=tuple(_reason(one) for one in decided.judged),
         starts_on=head.notified_on,
     )
-    return event, {COMPREHENSIVE: verdict.since} if verdict.since else {}
 
 
-def _reason(case: Case, verdict: Verdict, lowest: Lowest, law: Law) -> Reason:
-    numbers = receipts.numbers_of(case, verdict, lowest, law.comprehensive)
+def _reason(one: Judged) -> Reason:
     return Reason.model_validate(
         {
-            "rule": law.comprehensive.source,
-            "status": COMPREHENSIVE,
-            "decision": verdict.decision,
-            "numbers": numbers,
-            "sentence": receipts.sentence_of(verdict, numbers),
+            "rule": one.source,
+            "status": catalog.STATUS_OF[one.rule],
+            "subgroup": one.subgroup,
+            "decision": one.verdict.decision,
+            "numbers": one.numbers,
+            "numbers_are_public": one.are_public,
+            "sentence": one.sentence,
         }
     )
 
 
-def answer_facts(head: Head, schools: list[tuple[SchoolDesignated, bytes]], lowest: Lowest) -> list[Fact]:
+def answer_facts(head: Head, schools: list[tuple[SchoolDesignated, bytes]], warnings: tuple[str, ...]) -> list[Fact]:
     """The whole answer in order, its foot with counts, checksum and warnings. A school's event comes with its bytes."""
     opened = DesignationsOpened(
         event_id=fact_id("designations.opened", head.edition_id),
@@ -73,6 +68,6 @@ def answer_facts(head: Head, schools: list[tuple[SchoolDesignated, bytes]], lowe
         schools=len(schools),
         changed=sum(school.changed for school, _ in schools),
         checksum=fingerprint(one.value for one in told),
-        warnings=(f"{COMPREHENSIVE}: all {lowest.population} ranked schools tie",) if lowest.all_tied else (),
+        warnings=warnings,
     )
     return [Fact(DESIGNATIONS, head.state, event) for event in [*told, Encoded(closed.event_id, closed.to_bytes())]]

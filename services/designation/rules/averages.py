@@ -1,6 +1,6 @@
-"""The average index of a school over its most recent years with scores. Source: essa-report-card section 9b."""
+"""The average of a school or subgroup over its most recent years with scores. Source: essa-report-card section 9b."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -25,7 +25,7 @@ class Averaging:
 
 @dataclass(frozen=True)
 class Average:
-    """The mean index (0 to 1, exact) and the indexes that made it, newest year first."""
+    """The mean (exact) and the values that made it, newest year first."""
 
     share: Fraction
     indexes: Mapping[str, Fraction]
@@ -41,18 +41,23 @@ def index(school: SchoolYear, basis: str) -> Fraction | None:
 
 def indexes(scores: Mapping[str, SchoolYear], school_year: str, law: Averaging) -> dict[str, Fraction]:
     """The indexes that count, newest first. `scores`: school year → the school in that year's edition."""
+    return recent(lambda year: index(scores[year], law.basis) if year in scores else None, school_year, law)
+
+
+def recent(value_of: Callable[[str], Fraction | None], school_year: str, law: Averaging) -> dict[str, Fraction]:
+    """The values that count, newest first: years without one, such as a year without tests, are passed over."""
     this = school_years.parse(school_year)
     found: dict[str, Fraction] = {}
     for back in range(law.within_years):
         year = school_years.ending(this - back)
-        value = index(scores[year], law.basis) if year in scores else None
-        if value is not None and len(found) < law.years:
+        value = value_of(year) if len(found) < law.years else None
+        if value is not None:
             found[year] = value
     return found
 
 
 def average(counted: Mapping[str, Fraction], law: Averaging) -> Average | None:
-    """The mean of the counted indexes; None when fewer than `at_least` years have one."""
+    """The mean of the counted values; None when fewer than `at_least` years have one."""
     if len(counted) < law.at_least:
         return None
     return Average(sum(counted.values(), Fraction(0)) / len(counted), dict(counted))

@@ -1,9 +1,9 @@
 """What a decision about a whole edition stands on: its head, its schools' scores, and what earlier editions decided."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from shared.vocabulary.identity import Fingerprint
@@ -23,9 +23,23 @@ class Head:
     notified_on: date
 
 
+class Earned(NamedTuple):
+    """What a school earns when only a subgroup's students count; `rates`: measure → numerator, denominator.
+
+    `points` exact text, before any rounding; None where too little of the scale is available.
+    """
+
+    points: str | None
+    possible: str | None
+    rates: Mapping[str, Sequence[int]]
+
+
 @dataclass(frozen=True)
 class SchoolYear:
-    """A school in one edition: who it is and what it earned. Points are exact text: "412" or "13/4"."""
+    """A school in one edition: who it is, what it earned, and what each subgroup did.
+
+    Points are exact text: "412" or "13/4".
+    """
 
     school_id: str
     school_name: str
@@ -39,6 +53,7 @@ class SchoolYear:
     exact_points: str | None = None
     possible: str | None = None
     column: str | None = None
+    subgroups: Mapping[str, Earned] = field(default_factory=dict)
 
     @property
     def is_graded(self) -> bool:
@@ -55,7 +70,7 @@ class Past:
     schools: Mapping[str, SchoolYear]
 
 
-# A school's standing: status → the school year in which it was identified.
+# A school's standing: rule, and subgroup if it looks at one (rules.standing) → the school year of the identification.
 Standing = Mapping[str, str]
 
 

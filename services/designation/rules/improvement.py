@@ -4,8 +4,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
+from shared.vocabulary import school_years
+
+IDENTIFICATION_YEAR, PREVIOUS_YEAR = "identification_year", "previous_year"
+BASELINES = (IDENTIFICATION_YEAR, PREVIOUS_YEAR)
+OR_MORE, MORE_THAN = "or_more", "more_than"
+BOUNDARIES = (OR_MORE, MORE_THAN)
+
+LETTER_ROSE, MIDPOINT_CROSSED = "letter_rose", "midpoint_crossed"
+NOT_IMPROVED, NO_BASELINE = "not_improved", "no_baseline"
+IMPROVED = (LETTER_ROSE, MIDPOINT_CROSSED)
+
 # A letter → the lowest score that earns it. The lowest letter may stand in it with 0, or not at all.
 Cuts = Mapping[str, Fraction]
+
+
+@dataclass(frozen=True)
+class Improvement:
+    """The law of improving. `baseline`: the year to compare with; `boundary`: whether the midpoint itself is across."""
+
+    baseline: str
+    boundary: str
 
 
 @dataclass(frozen=True)
@@ -35,10 +54,29 @@ def letter_rose(baseline: Graded, now: Graded) -> bool:
     return _rung(now) > _rung(baseline)
 
 
-def crossed_midpoint(baseline: Graded, now: Graded) -> bool:
-    """Whether, within the same letter, the score went from below the midpoint to the midpoint or more."""
+def crossed_midpoint(baseline: Graded, now: Graded, boundary: str) -> bool:
+    """Whether, within one letter, the score went from the lower half to the upper. `boundary`: where that begins."""
     same = _rung(now) == _rung(baseline)
-    return same and baseline.points < midpoint(baseline) and now.points >= midpoint(now)
+    return same and not _is_across(baseline, boundary) and _is_across(now, boundary)
+
+
+def baseline_year(since: str, school_year: str, law: Improvement) -> str:
+    """The school year that a score is compared with."""
+    return since if law.baseline == IDENTIFICATION_YEAR else school_years.previous(school_year)
+
+
+def finding(baseline: Graded | None, now: Graded | None, boundary: str) -> str:
+    """How a school improved, or that it did not, or that a score is missing."""
+    if baseline is None or now is None:
+        return NO_BASELINE
+    if letter_rose(baseline, now):
+        return LETTER_ROSE
+    return MIDPOINT_CROSSED if crossed_midpoint(baseline, now, boundary) else NOT_IMPROVED
+
+
+def _is_across(graded: Graded, boundary: str) -> bool:
+    middle = midpoint(graded)
+    return graded.points > middle or (boundary == OR_MORE and graded.points == middle)
 
 
 def _rung(graded: Graded) -> int:

@@ -28,8 +28,13 @@ def places_of(share: Fraction, population: int) -> int:
 
 def lowest(values: Mapping[str, Fraction], share: Fraction) -> Lowest:
     """Everybody at or below the value of the last place, ties at the cut included; nobody when nobody is ranked."""
+    return lowest_places(values, places_of(share, len(values)))
+
+
+def lowest_places(values: Mapping[str, Fraction], at_most: int) -> Lowest:
+    """As `lowest`, with a number of places that does not come from the list; a shorter list fills fewer."""
     ordered = sorted(values.values())
-    places = places_of(share, len(ordered))
+    places = min(at_most, len(ordered))
     cut = ordered[places - 1] if places else None
     first_place: dict[Fraction, int] = {}
     for place, value in enumerate(ordered, start=1):

@@ -10,11 +10,14 @@ from uuid import UUID
 import orjson
 
 from services.reportcard.policy import law_of
-from services.reportcard.rules.cards import Card, Sheet, cards_of, judged, left_out_rows
+from services.reportcard.rules.amounts import Amount
+from services.reportcard.rules.cards import cards_of, judged
 from services.reportcard.rules.corrections import former_of, stale_editions
 from services.reportcard.rules.differences import difference
 from services.reportcard.rules.entities import Designation, Entity, Head, Part, Reason
+from services.reportcard.rules.left_out import left_out_rows
 from services.reportcard.rules.progress import DUE, Built, Changed, Known, PublicCard
+from services.reportcard.rules.sheets import Card, Sheet
 from services.reportcard.rules.suppression import Verdicts
 from services.reportcard.rules.tables import frame_of, in_order, tables_of
 from shared.events.designations import SchoolDesignated
@@ -143,6 +146,8 @@ def entity_of(scored: Scored) -> Entity:
         flags=tuple(rating["flags"]),
         counts=dict(zip(map(_cell, counts), map(_count, counts), strict=True)),
         left_out=tuple((one["measure"], one["reason"], one["students"]) for one in told["left_out"]),
+        amounts=tuple(Amount(**one) for one in told.get("amounts", ())),
+        findings=tuple((one["code"], one["measure"], one["number"]) for one in told.get("findings", ())),
     )
 
 
@@ -151,7 +156,10 @@ def _part(told: Mapping[str, Any]) -> Part:
 
 
 def _designation(event: SchoolDesignated) -> Designation:
-    reasons = tuple(Reason(one.rule, one.status, one.decision, one.numbers, one.sentence) for one in event.reasons)
+    reasons = tuple(
+        Reason(one.rule, one.status, one.decision, one.numbers, one.sentence, one.subgroup, one.numbers_are_public)
+        for one in event.reasons
+    )
     return Designation(event.before, event.after, reasons, event.starts_on.isoformat())
 
 

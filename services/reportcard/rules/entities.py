@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from services.reportcard.rules.amounts import Amount
 from services.reportcard.rules.suppression import Earned
 from services.reportcard.rules.tables import Counts, Place
 
@@ -30,13 +31,15 @@ class Part:
 
 @dataclass(frozen=True)
 class Reason:
-    """Why a status stands or not. The numbers are exact text."""
+    """Why a status stands or not. The numbers are exact text; where they are not public the sentence holds none."""
 
     rule: str
     status: str
     decision: str
     numbers: Mapping[str, str]
     sentence: str
+    subgroup: str | None = None
+    numbers_are_public: bool = True
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ class Designation:
 
 @dataclass(frozen=True)
 class Entity:
-    """A school, district or the state, as scored. `left_out`: (measure, reason, students)."""
+    """A school, district or the state, as scored. `left_out`: (measure, reason, students); `findings`: (code, measure, number)."""
 
     level: str
     entity_id: str
@@ -69,6 +72,8 @@ class Entity:
     flags: tuple[str, ...]
     counts: Counts
     left_out: tuple[tuple[str, str, int], ...]
+    amounts: tuple[Amount, ...] = ()
+    findings: tuple[tuple[str, str, str], ...] = ()
     designation: Designation | None = None
 
     @property
