@@ -23,8 +23,6 @@ class DisciplineLaw:
 
 def heads(frames: Frames, law: DisciplineLaw, where: Where) -> pl.DataFrame:
     """Students enrolled at each entity: 1 for one who had the action there, however often, 0 for any other."""
-    had = (
-        pl.col("kinds").list.contains(action).alias(name) for action, name in zip(ACTIONS, MEASURES, strict=True)
-    )
+    had = (pl.col("kinds").list.contains(action).alias(name) for action, name in zip(ACTIONS, MEASURES, strict=True))
     actions = frames.actions.select("student_id", "school_id", "school_year", *had)
     return happened(actions, frames, where, where.school_year, MEASURES)

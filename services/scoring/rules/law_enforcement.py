@@ -1,4 +1,4 @@
-"""Students referred to law enforcement and students arrested, as of the latest civil-rights collection (OTH-6, OTH-7)."""
+"""Students referred to law enforcement and students arrested, of the latest civil-rights collection (OTH-6, OTH-7)."""
 
 from dataclasses import dataclass
 
