@@ -33,12 +33,14 @@ GROWTH = "growth"
 GROWTH_LOWEST = "growth_lowest"
 PARTICIPATION = "participation"
 LEVEL = "level"
+ALTERNATE = "alternate"
 
 KIND_LABELS = {
     PROFICIENCY: "proficiency",
     GROWTH: "growth, all students",
     GROWTH_LOWEST: "growth, lowest 25 percent",
     PARTICIPATION: "participation",
+    ALTERNATE: "tested in the alternate program",
 }
 
 PROGRESS = "progress"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -99,7 +99,8 @@ def _entities(frames: Frames, law: Law, request: EditionRequested) -> Iterator[t
     districts = {row["district_id"]: row for row in frames.districts.iter_rows(named=True)}
     for school_id, school in sorted(schools.items()):
         district = districts.get(school["district_id"], {})
-        yield _entity(request, law, found, statuses.SCHOOL, school_id, _school_profile(school, district))
+        profile, opened_on = _school_profile(school, district), school["opened_on"]
+        yield _entity(request, law, found, statuses.SCHOOL, school_id, profile, opened_on)
     for district_id, district in sorted(districts.items()):
         served = grades.ordered(set(grades_of(schools, district_id)))
         yield _entity(request, law, found, statuses.DISTRICT, district_id, _district_profile(district, served))
@@ -135,6 +136,7 @@ def _entity(
     level: str,
     entity_id: str,
     profile: Profile,
+    opened_on: date | None = None,
 ) -> tuple[str, Encoded]:
     """The level and the event; its long lists are put in as the JSON they were summed to."""
     told = found[level].get(entity_id, Scores())
@@ -145,7 +147,7 @@ def _entity(
             "level": level,
             "entity_id": entity_id,
             "profile": profile,
-            "rating": rating(level, frozenset(profile.grades), told.counted, law),
+            "rating": rating(level, frozenset(profile.grades), told.counted, law, opened_on),
             "counts": (),
             "left_out": (),
         }
@@ -156,7 +158,7 @@ def _entity(
         "counts": told.counts,
         "findings": told.findings,
         "left_out": told.left_out,
-        "subgroups": subgroup_scores(level, frozenset(profile.grades), told, law),
+        "subgroups": subgroup_scores(level, frozenset(profile.grades), told, law, opened_on),
     }
     for name, text in lists.items():
         value = value.replace(f'"{name}":[]'.encode(), f'"{name}":{text}'.encode(), 1)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -102,11 +103,11 @@ def _by_subgroup(tallies: Sequence[Tally], law: Law, where: Where) -> dict[str, 
     return found
 
 
-def subgroup_scores(level: str, grades: frozenset[str], told: Scores, law: Law) -> str:
+def subgroup_scores(level: str, grades: frozenset[str], told: Scores, law: Law, opened_on: date | None = None) -> str:
     """The JSON of what each subgroup of a school earns by itself; of other levels nothing is told."""
     if level != statuses.SCHOOL or not told.subgroups:
         return NOTHING
-    graded = ratings.not_rated(level, grades, law.graded_levels, law.tested_grades, law.no_assessments) is None
+    graded = _why_not_rated(level, grades, law, opened_on) is None
     column = law.columns[ratings.column(law.scale_choice, level, grades)] if graded else None
     ordered = {name: told.subgroups[name] for name in law.indexed_subgroups if name in told.subgroups}
     found = subgroup_points(ordered, column, _computed(law), law.points)
@@ -159,11 +160,13 @@ def _computed(law: Law) -> frozenset[str]:
     return frozenset((*measure_ids(law), *area_measures(law)))
 
 
-def rating(level: str, grades: frozenset[str], counted: Mapping[str, Counted], law: Law) -> Rating:
-    """What the entity earns and whether it is graded (GRADE-1 to GRADE-10)."""
+def rating(
+    level: str, grades: frozenset[str], counted: Mapping[str, Counted], law: Law, opened_on: date | None = None
+) -> Rating:
+    """What the entity earns and whether it is graded (GRADE-1 to GRADE-10). `opened_on`: of a school, where known."""
     below = ratings.is_below_expected(counted, law.participation, law.points.minimum_n)
     flags = [law.participation.flag] if below else []
-    why_not = ratings.not_rated(level, grades, law.graded_levels, law.tested_grades, law.no_assessments)
+    why_not = _why_not_rated(level, grades, law, opened_on)
     if why_not:
         return Rating(status=why_not, flags=tuple(flags))
     name = ratings.column(law.scale_choice, level, grades)
@@ -176,6 +179,11 @@ def rating(level: str, grades: frozenset[str], counted: Mapping[str, Counted], l
         earned = letter(result.rounded, column.letters)
         told_letter = ratings.letter_after(earned, column.letters, below, law.participation.penalty)
     return _rating(result, name, column.scale.full, told_letter, tuple(flags))
+
+
+def _why_not_rated(level: str, grades: frozenset[str], law: Law, opened_on: date | None) -> str | None:
+    is_too_new = not law.rates_first_year and ratings.is_first_year(opened_on, law.school_year)
+    return ratings.not_rated(level, grades, law.graded_levels, law.tested_grades, law.no_assessments, is_too_new)
 
 
 def _rating(result: Total, column: str, full: Fraction, letter: str | None, flags: tuple[str, ...]) -> Rating:

@@ -135,11 +135,17 @@ def _ratings(
     for area, each in zip(rated_areas(law), heads, strict=True):
         for school_id, more in everyone_of(each, area).items():
             counted.setdefault(school_id, {}).update(more)
-    grades = {row["school_id"]: row["grades"] for row in frames.schools.iter_rows(named=True)}
+    schools = {row["school_id"]: row for row in frames.schools.iter_rows(named=True)}
     return {
-        school_id: rating(statuses.SCHOOL, frozenset(grades[school_id].split(",")), counted.get(school_id, {}), law)
+        school_id: rating(
+            statuses.SCHOOL,
+            frozenset(schools[school_id]["grades"].split(",")),
+            counted.get(school_id, {}),
+            law,
+            schools[school_id]["opened_on"],
+        )
         for school_id in sorted(school_ids)
-        if school_id in grades
+        if school_id in schools
     }
 
 

@@ -1,18 +1,31 @@
 """The chapter of the law on scoring, typed: what each value must look like, and the mend when it does not."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any, TypeVar
 
-from services.scoring.policy import equity, graduation, safety, spending, teachers
+from services.scoring.policy import (
+    acceleration,
+    attendance,
+    discipline,
+    english,
+    equity,
+    graduation,
+    law_enforcement,
+    outcomes,
+    preschool,
+    readiness,
+    safety,
+    spending,
+    teachers,
+)
+from services.scoring.policy.reading import window
 from services.scoring.rules.full_year import (
     AS_REPORTED,
     ENROLLED_SHARE,
     FIRST_DAY_AFTER,
     LAST_DAY_ENROLLED,
     FullYear,
-    Window,
 )
 from services.scoring.rules.growth import GrowthWeights
 from services.scoring.rules.law import Law
@@ -26,6 +39,8 @@ from shared.vocabulary import measures, school_years
 from shared.vocabulary.subgroups import SUBGROUPS
 
 T = TypeVar("T")
+RATED, NOT_RATED = "rated", "not_rated"
+OFF = "off"
 
 
 @shaped
@@ -40,15 +55,16 @@ def law(chapter: Chapter, school_year: str) -> Law:
         except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
             raise PolicyError(f"scoring chapter, {school_year}, {name}: {error}; mend its value") from None
 
-    programs = read("programs", _programs)
+    programs, full_year = read("programs", _programs), _full_year(chapter, school_year, read)
     scales = read("scales", lambda told: {name: _scale(part) for name, part in told.items()})
     columns = read("columns", lambda told: {name: _column(part, scales) for name, part in told.items()})
+    read("bank_to_high_school", lambda told: _one_of(told, (OFF,)))
     return Law(
         state_name=read("state_name", str),
         school_year=school_year,
         programs=programs,
         repeated_results=read("repeated_results", lambda told: _each_of(told, preferences(programs))),
-        full_year=_full_year(chapter, school_year, read),
+        full_year=full_year,
         growth_subjects=read("growth_subjects", frozenset),
         growth_weights=read("growth_weights", lambda told: GrowthWeights(**_integers(told))),
         prior=_prior(chapter, school_year),
@@ -60,8 +76,17 @@ def law(chapter: Chapter, school_year: str) -> Law:
         tested_grades=read("tested_grades", frozenset),
         no_assessments=school_year in value(chapter, "no_assessment_years"),
         graded_levels=read("graded_levels", frozenset),
+        rates_first_year=read("first_year_schools", lambda told: _one_of(told, (RATED, NOT_RATED))) == RATED,
         indexed_subgroups=read("indexed_subgroups", lambda told: _each_of(told, dict.fromkeys(SUBGROUPS))),
         graduation=graduation.law(read) if "graduation_lag" in chapter else None,
+        english=english.law(read, full_year) if "english_exit_years" in chapter else None,
+        acceleration=acceleration.law(read) if "acceleration_grades" in chapter else None,
+        readiness=readiness.law(read, school_year, full_year) if "readiness_grade" in chapter else None,
+        attendance=attendance.law(read, school_year, full_year) if "chronic_absence" in chapter else None,
+        discipline=discipline.law(read) if "discipline_population" in chapter else None,
+        law_enforcement=law_enforcement.law(read) if "civil_rights_years" in chapter else None,
+        preschool=preschool.law(read) if "preschool_grades" in chapter else None,
+        outcomes=outcomes.law(read) if "outcomes" in chapter else None,
         spending=spending.law(read) if "essa_excluded_funds" in chapter else None,
         teachers=teachers.law(read) if "inexperienced_below_years" in chapter else None,
         equity=equity.law(read) if "equity_printed" in chapter else None,
@@ -97,23 +122,11 @@ def _full_year(chapter: Chapter, school_year: str, read: Callable[..., Any]) -> 
         raise PolicyError(
             f"scoring chapter: full_academic_year_windows has no {school_year}; add its first and last day and closures"
         )
-    window = read("full_academic_year_windows", lambda windows: _window(windows[school_year]))
+    told_window = read("full_academic_year_windows", lambda windows: window(windows[school_year]))
     share = read("full_academic_year", lambda told: Fraction(told["share"]))
     exits = (FIRST_DAY_AFTER, LAST_DAY_ENROLLED)
     exit_date = read("full_academic_year", lambda told: _one_of(told["exit_date"], exits))
-    return FullYear(method, share, exit_date, window)
-
-
-def _window(told: Mapping[str, Any]) -> Window:
-    closures = frozenset(day for text in told["closures"] for day in _days(text))
-    return Window(date.fromisoformat(told["first"]), date.fromisoformat(told["last"]), closures)
-
-
-def _days(text: str) -> list[date]:
-    """A day, or every day from one to another: 2023-11-20..2023-11-24."""
-    first, _, last = text.partition("..")
-    begin, end = date.fromisoformat(first), date.fromisoformat(last or first)
-    return [begin + timedelta(days=n) for n in range((end - begin).days + 1)]
+    return FullYear(method, share, exit_date, told_window)
 
 
 def _prior(chapter: Chapter, school_year: str) -> PriorLaw:
@@ -144,7 +157,21 @@ def _points_law(read: Callable[..., Any], scales: Mapping[str, Scale]) -> Points
         divisor=divisor,
         least_available_share=read("least_available_share", Fraction),
         rounding=read("score_rounding", lambda told: _one_of(told, (HALF_UP, NOT_ROUNDED))),
+        multipliers=read("component_multipliers", _multipliers),
+        zero_without=read("zero_without_participants", lambda told: _zero_without(told, scales)),
     )
+
+
+def _zero_without(told: Mapping[str, str], scales: Mapping[str, Scale]) -> dict[str, str]:
+    components = tuple(sorted({component for scale in scales.values() for component in scale.maxima}))
+    return {_one_of(component, components): _one_of(asked, components) for component, asked in told.items()}
+
+
+def _multipliers(told: Mapping[str, str]) -> dict[str, Fraction]:
+    multipliers = {component: Fraction(multiplier) for component, multiplier in told.items()}
+    if any(multiplier < 0 for multiplier in multipliers.values()):
+        raise ValueError("a multiplier must be 0 or more")
+    return multipliers
 
 
 def _scale(told: Mapping[str, Any]) -> Scale:

@@ -62,6 +62,13 @@ def participation() -> Measure:
     return Measure(measures.PARTICIPATION, measures.SUBJECTS, NOBODY, pl.col("is_tested"))
 
 
+def alternate(law: Law) -> Measure:
+    """In a program beside the main one, of those tested: a row for each student tested, full year or not (ASSESS-4)."""
+    beside = [program for program in law.programs if not program.is_main]
+    subjects = tuple(s for s in measures.SUBJECTS if any(s in program.subjects for program in beside))
+    return Measure(measures.ALTERNATE, subjects, NOBODY, pl.col("program") != main_program(law.programs).name)
+
+
 def left_out(law: Law) -> Mapping[str, pl.Expr]:
     """Why a student is left out, null for one who counts. Of the lowest group: `lowest_reason`, entity by entity."""
     return {SCORE: score_reason(law), SERIES: level_reason(law), GROWTH: growth_reason(law)}
@@ -76,7 +83,7 @@ def measure_ids(law: Law) -> tuple[str, ...]:
     """The ids of every measure, in the order in which they are told."""
     levels = tuple(f"{measures.LEVEL}.{rank}" for rank in range(1, len(main_program(law.programs).levels) + 1))
     growth = (measures.GROWTH, measures.GROWTH_LOWEST)
-    kinds = (measures.PARTICIPATION, measures.PROFICIENCY, *levels, *growth)
+    kinds = (measures.PARTICIPATION, measures.ALTERNATE, measures.PROFICIENCY, *levels, *growth)
     return tuple(measures.measure(subject, kind) for subject in measures.SUBJECTS for kind in kinds)
 
 

@@ -1,10 +1,12 @@
 """The adjusted cohort graduation rate of a class: who graduated of those in its cohort (ACGR-1 to ACGR-5, COMP-5)."""
 
 from dataclasses import dataclass
+from datetime import date
 
 import polars as pl
 
 from services.scoring.rules.frames import Frames
+from services.scoring.rules.full_year import days_at
 from services.scoring.rules.heads import Where, placed, without
 from services.scoring.rules.reasons import REMOVED
 from shared.vocabulary import school_years
@@ -21,7 +23,8 @@ class GraduationLaw:
     """`lag`: years between the report and the class that it tells of (ACGR-3). `diplomas`: kinds that graduate.
 
     `removable`: reasons for which a student leaves the cohort; `needs_evidence`: only with evidence (ACGR-1).
-    `window_years`: school years in which the longest enrolment is looked for (ACGR-2).
+    `window_years`: school years in which the longest enrolment is looked for (ACGR-2). `last_day`: month and day after
+    the fourth year up to which a diploma is in four years, the summer included.
     """
 
     lag: int
@@ -29,6 +32,7 @@ class GraduationLaw:
     removable: frozenset[str]
     needs_evidence: bool
     window_years: int
+    last_day: tuple[int, int]
 
 
 def class_of(school_year: str, law: GraduationLaw) -> str:
@@ -48,8 +52,7 @@ def heads(frames: Frames, law: GraduationLaw, where: Where) -> pl.DataFrame:
         at = members.with_columns(pl.lit(where.state).alias("entity"))
     else:
         at = members.join(directory, on="school_id")
-    removed = is_removed(law)
-    graduated = (pl.col("status") == GRADUATE) & pl.col("diploma").is_in(list(law.diplomas)).fill_null(False)
+    removed, graduated = is_removed(law), is_graduate(law, cohort_year)
     return at.drop_nulls("entity").select(
         "entity",
         "student_id",
@@ -57,6 +60,13 @@ def heads(frames: Frames, law: GraduationLaw, where: Where) -> pl.DataFrame:
         pl.when(removed).then(pl.lit(REMOVED)).alias(without(RATE)),
         pl.lit(cohort_year).alias("groups_year"),
     )
+
+
+def is_graduate(law: GraduationLaw, cohort_year: str) -> pl.Expr:
+    """Whether a member graduated in four years with a diploma that counts (ACGR-1); a fifth-year graduate did not."""
+    last_day = date(school_years.parse(cohort_year), *law.last_day)
+    in_time = (pl.col("exit_date") <= last_day).fill_null(True)
+    return (pl.col("status") == GRADUATE) & pl.col("diploma").is_in(list(law.diplomas)).fill_null(False) & in_time
 
 
 def is_removed(law: GraduationLaw) -> pl.Expr:
@@ -82,7 +92,11 @@ def _members(frames: Frames, law: GraduationLaw, cohort_year: str) -> pl.DataFra
     homes = longest(
         stays.with_columns(pl.col("student_id", "school_id").cast(pl.String)).join(districts, on="school_id")
     )
-    found = unplaced.drop("school_id", "district_id").join(homes, on="student_id", how="left")
+    found = (
+        unplaced.drop("school_id")
+        .join(homes, on="student_id", how="left")
+        .with_columns(pl.coalesce("district_id", "district_id_right").alias("district_id"))
+    )
     return pl.concat([members.filter(pl.col("school_id").is_not_null()), found.select(members.columns)])
 
 
@@ -90,16 +104,19 @@ def longest(stays: pl.DataFrame) -> pl.DataFrame:
     """Each student's school and district of longest enrolment; of equally long ones the last (ACGR-2).
 
     School and district are decided apart, so a district need not be the school's. A stay without an exit runs to the
-    end of its school year, 30 June. Days are calendar days, both ends in.
+    end of its school year, 30 June. Days are calendar days, both ends in; those of overlapping stays count once.
     """
     year_end = pl.date(pl.col("school_year").cast(pl.String).str.slice(0, 4).cast(pl.Int32) + 1, 6, 30)
-    days = stays.select(*_PLACE, "entry_date", pl.col("exit_date").fill_null(year_end).alias("last")).with_columns(
-        ((pl.col("last") - pl.col("entry_date")).dt.total_days() + 1).alias("days")
-    )
-    return _longest(days, "school_id").join(_longest(days, "district_id"), on="student_id")
+    spans = stays.select(
+        *_PLACE,
+        pl.col("entry_date").cast(pl.Int64).alias("start"),
+        pl.col("exit_date").fill_null(year_end).cast(pl.Int64).alias("last"),
+    ).with_columns((pl.col("last") + 1).alias("end"))
+    return _longest(spans, "school_id").join(_longest(spans, "district_id"), on="student_id")
 
 
-def _longest(days: pl.DataFrame, place: str) -> pl.DataFrame:
-    sums = days.group_by("student_id", place).agg(pl.col("days").sum(), pl.col("last").max())
-    ranked = sums.sort("days", "last", place, descending=[True, True, False])
+def _longest(spans: pl.DataFrame, place: str) -> pl.DataFrame:
+    lasts = spans.group_by("student_id", place).agg(pl.col("last").max())
+    days = days_at(spans, ["student_id", place]).join(lasts, on=["student_id", place])
+    ranked = days.sort("days", "last", place, descending=[True, True, False])
     return ranked.unique("student_id", keep="first", maintain_order=True).select("student_id", place)

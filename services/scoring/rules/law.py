@@ -4,14 +4,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
+from services.scoring.rules.acceleration import AccelerationLaw
+from services.scoring.rules.attendance import AttendanceLaw
+from services.scoring.rules.discipline import DisciplineLaw
+from services.scoring.rules.english import EnglishLaw
 from services.scoring.rules.equity import EquityLaw
 from services.scoring.rules.full_year import FullYear
 from services.scoring.rules.graduation import GraduationLaw
 from services.scoring.rules.growth import GrowthWeights
+from services.scoring.rules.law_enforcement import LawEnforcementLaw
+from services.scoring.rules.outcomes import OutcomesLaw
 from services.scoring.rules.points import Column, PointsLaw
+from services.scoring.rules.preschool import PreschoolLaw
 from services.scoring.rules.prior import PriorLaw
 from services.scoring.rules.programs import Program
 from services.scoring.rules.ratings import ParticipationLaw, ScaleChoice
+from services.scoring.rules.readiness import ReadinessLaw
 from services.scoring.rules.safety import SafetyLaw
 from services.scoring.rules.spending import SpendingLaw
 from services.scoring.rules.teachers import TeachersLaw
@@ -37,8 +45,17 @@ class Law:
     tested_grades: frozenset[str]
     no_assessments: bool
     graded_levels: frozenset[str]
+    rates_first_year: bool
     indexed_subgroups: tuple[str, ...] = ()
     graduation: GraduationLaw | None = None
+    english: EnglishLaw | None = None
+    acceleration: AccelerationLaw | None = None
+    readiness: ReadinessLaw | None = None
+    attendance: AttendanceLaw | None = None
+    discipline: DisciplineLaw | None = None
+    law_enforcement: LawEnforcementLaw | None = None
+    preschool: PreschoolLaw | None = None
+    outcomes: OutcomesLaw | None = None
     spending: SpendingLaw | None = None
     teachers: TeachersLaw | None = None
     equity: EquityLaw | None = None

@@ -7,7 +7,7 @@ maxima a receipt shows and against what the least available share is held.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from math import floor
 
@@ -50,13 +50,19 @@ class Column:
 
 @dataclass(frozen=True)
 class PointsLaw:
-    """`scaled_away`: the component whose absence divides the other maxima by `divisor` (GRADE-5), or None."""
+    """`scaled_away`: the component whose absence divides the other maxima by `divisor` (GRADE-5), or None.
+
+    `multipliers`: what a component's share is multiplied by, still capped at the maximum (COMP-8).
+    `zero_without`: component -> the measure of whom it is asked: 0, not missing, where none of them is in it (COMP-6).
+    """
 
     minimum_n: int
     scaled_away: str | None
     divisor: Fraction
     least_available_share: Fraction
     rounding: str
+    multipliers: Mapping[str, Fraction] = field(default_factory=dict)
+    zero_without: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -95,6 +101,7 @@ def total(scale: Scale, counts: Mapping[str, Counted], computed: frozenset[str],
 
 def earned(scale: Scale, counts: Mapping[str, Counted], computed: frozenset[str], law: PointsLaw) -> tuple[Earned, ...]:
     """Each component's share and points, or why it is dropped. Maxima are those after GRADE-5."""
+    counts = _with_zeros(counts, law.zero_without)
     why = {measure: dropped(measure, counts, computed, law.minimum_n) for measure in scale.maxima}
     lifted = law.scaled_away in why and why[law.scaled_away] is not None
     divisor = law.divisor if lifted else Fraction(1)
@@ -105,8 +112,19 @@ def earned(scale: Scale, counts: Mapping[str, Counted], computed: frozenset[str]
             found.append(Earned(measure, maximum, None, None, why[measure]))
             continue
         share = counts[measure].share()
-        found.append(Earned(measure, maximum, share, points(maximum, share), None))
+        multiplied = share * law.multipliers.get(measure, Fraction(1))
+        found.append(Earned(measure, maximum, share, points(maximum, multiplied), None))
     return tuple(found)
+
+
+def _with_zeros(counts: Mapping[str, Counted], zero_without: Mapping[str, str]) -> Mapping[str, Counted]:
+    """The counts, and none of all who are asked for a component that nobody is in."""
+    zeros = {
+        component: Counted(0, counts[asked].denominator)
+        for component, asked in zero_without.items()
+        if component not in counts and asked in counts
+    }
+    return {**counts, **zeros}
 
 
 def dropped(measure: str, counts: Mapping[str, Counted], computed: frozenset[str], minimum_n: int) -> str | None:

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 
 from services.scoring.rules.points import Counted, Letters
-from shared.vocabulary import measures, statuses
+from shared.vocabulary import measures, school_years, statuses
 
 NO_PENALTY = "none"
 ONE_LETTER = "one_letter"
@@ -48,8 +49,18 @@ def is_nonstandard(choice: ScaleChoice, level: str, grades: frozenset[str]) -> b
     return level == statuses.DISTRICT and column(choice, level, grades) != choice.district_with
 
 
+def is_first_year(opened_on: date | None, school_year: str) -> bool:
+    """Whether a school opened in the year, or will later (GRADE-10); one that does not say when has been there."""
+    return opened_on is not None and school_years.of_day(opened_on) >= school_year
+
+
 def not_rated(
-    level: str, grades: frozenset[str], graded_levels: frozenset[str], tested: frozenset[str], no_assessments: bool
+    level: str,
+    grades: frozenset[str],
+    graded_levels: frozenset[str],
+    tested: frozenset[str],
+    no_assessments: bool,
+    is_too_new: bool = False,
 ) -> str | None:
     """Why an entity gets no grade whatever its points (GRADE-10); None when it may get one."""
     if level not in graded_levels:
@@ -58,6 +69,8 @@ def not_rated(
         return statuses.NOT_RATED_NO_ASSESSMENT_YEAR
     if not grades & tested:
         return statuses.NOT_RATED_NO_TESTED_GRADES
+    if is_too_new:
+        return statuses.NOT_RATED_FIRST_YEAR
     return None
 
 

@@ -11,6 +11,7 @@ from services.scoring.rules.catalog import (
     LOWEST,
     REASON,
     Measure,
+    alternate,
     catalog,
     left_out,
     lowest_reason,
@@ -25,6 +26,7 @@ from services.scoring.rules.heads import Tally
 from services.scoring.rules.law import Law
 from services.scoring.rules.lowest import IS_LOWEST, is_lowest
 from services.scoring.rules.points import Counted
+from services.scoring.rules.programs import is_counted
 from shared.vocabulary.measures import measure as measure_id
 from shared.vocabulary.measures import unit_of
 from shared.vocabulary.subgroups import SUBGROUPS
@@ -57,9 +59,15 @@ def tally(measured: pl.DataFrame, law: Law, entity: str) -> Tally:
     """Sums one level: `entity` is school, district or state. Both frames are sorted: equal facts give equal frames."""
     measures, here = catalog(law), f"at_{entity}"
     counting = _counting(measured, law, entity)
+    parts = (
+        (counting, entity, measures),
+        (_expected(measured, here, MASK), here, [participation()]),
+        (_tested(measured, here, law), here, [alternate(law)]),
+    )
     counts = (
         _told_apart(_subgroups(rows, of, each), of, each, "subgroup")
-        for rows, of, each in ((counting, entity, measures), (_expected(measured, here, MASK), here, [participation()]))
+        for rows, of, each in parts
+        if any(measure.subjects for measure in each)
     )
     ordered = pl.Enum(measure_ids(law))
     return Tally(
@@ -109,6 +117,23 @@ def _expected(measured: pl.DataFrame, here: str, *within: str) -> pl.DataFrame:
     return pl.concat([only, rest.agg(pl.col("is_tested").any())]).with_columns(
         pl.lit(None, REASON).alias(without(measure.without)),
         measure.amount.cast(pl.Int32).alias(f"amount {measure.kind}"),
+    )
+
+
+def _tested(measured: pl.DataFrame, here: str, law: Law) -> pl.DataFrame:
+    """One row for each student tested in a subject there, with the program of the result that counts."""
+    measure = alternate(law)
+    is_tested = ~pl.col("is_repeated") & pl.col("level").is_not_null() & is_counted(law.programs)
+    return (
+        measured.filter(is_tested)
+        .drop_nulls(here)
+        .select(
+            here,
+            "subject",
+            MASK,
+            pl.lit(None, REASON).alias(without(measure.without)),
+            measure.amount.cast(pl.Int32).alias(f"amount {measure.kind}"),
+        )
     )
 
 
