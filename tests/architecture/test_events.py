@@ -16,7 +16,8 @@ from tests.architecture.sources import REPOSITORY, plant, sources
 STUDENT_FIELDS = {
     "student_id", "student_ids", "scale_score", "result_id", "birth_date", "first_name", "last_name", "gender",
     "race", "entry_date", "exit_date", "fay_school", "fay_district", "fay_state", "share_of_day", "body_base64",
-    "value_base64",
+    "value_base64", "exit_kind", "exit_score", "exam_score", "exit_reason", "exit_evidence", "staff_id",
+    "is_referred", "is_arrested",
 }  # fmt: skip
 STUDENT_RECORDS = (
     records.StudentRecord,
@@ -24,13 +25,21 @@ STUDENT_RECORDS = (
     records.EnrollmentRecord,
     records.ResultRecord,
     records.AttendanceRecord,
+    records.TranscriptRecord,
+    records.AwardsRecord,
+    records.CohortMemberRecord,
+    records.StaffRecord,
+    records.AssignmentRecord,
+    records.InvolvementRecord,
+    records.ActionRecord,
+    records.OutcomeRecord,
 )
 STUDENT_TOPICS = {*(topic.name for topic in sis.SIS), rejections.REJECTIONS.name}
 # Who writes what; rejections may come from any service.
 WRITERS = {
     "SIS": "ingest", "DIRECTORY": "ingest", "STUDENTS": "ingest", "ENROLLMENTS": "ingest", "RESULTS": "ingest",
-    "ATTENDANCE": "ingest", "SCORES": "scoring", "EDITIONS": "scoring", "DESIGNATIONS": "designation",
-    "PUBLISHED": "reportcard", "NOTICES": "notify",
+    "ATTENDANCE": "ingest", "ACCOUNTABILITY": "ingest", "SCORES": "scoring", "EDITIONS": "scoring",
+    "DESIGNATIONS": "designation", "PUBLISHED": "reportcard", "NOTICES": "notify",
 }  # fmt: skip
 # Services that name a Fact's topic by a variable: ingest, whose resource table says which sis topic a record goes to.
 BY_TABLE = {"ingest"}

@@ -20,6 +20,7 @@ ASKS_THE_MACHINE = {"now", "utcnow", "today", "uuid1", "uuid4", "getenv", "rando
 # Where a source's own numbers come in as floats and leave as whole ones; nothing is decided with them.
 FLOAT_DOORS = {
     "services/ingest/rules/shapes.py": "a JSON body's share of a day, before it is hundredths",
+    "services/ingest/rules/exact.py": "a JSON number with decimal places, before it is hundredths or cents",
     "services/ingest/rules/columns.py": "a file's lowest and highest scale score, before they are whole",
 }
 BUILT_IN_DOORS = {"open", "print", "input", "eval", "exec", "__import__"}

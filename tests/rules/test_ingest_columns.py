@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from services.ingest.policy import intake_in_force
 from services.ingest.rules import shapes
 from services.ingest.rules.catalog import TABLE
+from services.ingest.rules.exact import decimal
 from services.ingest.rules.resources import Resource
 from services.ingest.rules.shapes import Check
+from tests.services import accountability_bodies as further
 from tests.services import ingest_door as made
 from tests.services.test_ingest_together import spoilt
 
@@ -25,15 +27,18 @@ GOOD = {
     "studentEducationOrganizationAssociations": made.groups,
     "studentAssessments": made.result,
     "studentSchoolAttendanceEvents": lambda: made.absence(eventDuration=0.5),
+    **further.MAKE,
 }
 LEAVES: tuple[Check, ...] = (
     shapes.text(5), shapes.text(5, exact=True), shapes.whole(), shapes.whole(1, 9), shapes.share, shapes.day,
-    shapes.moment, shapes.boolean, shapes.email, shapes.one_of({"a#Yes": 1, "": 1}.get),
+    shapes.moment, shapes.boolean, shapes.email, shapes.one_of({"a#Yes": 1, "": 1}.get), shapes.word("7", "true"),
+    shapes.digits(4), shapes.descriptor, decimal(2, 0, 9), decimal(0),
 )  # fmt: skip
 PLAIN = (
     st.none() | st.booleans() | st.integers(-3, 12) | st.floats(-1, 2) | st.text(max_size=7)
     | st.sampled_from(["7", "-1", "0009", "٣", " x", "x ", "true", "False", "2024-02-29", "2023-02-29", "20240229",
-                       "2024-02-29T10:00", "a@b", "a@ b", "a#Yes", "\x00", "99999999999999999999"])
+                       "2024-02-29T10:00", "a@b", "a@ b", "a#Yes", "\x00", "99999999999999999999",
+                       "0.5", "2.50", "-0", "1.005", "1e3", "٣.5", " #", "a# "])
     | st.lists(st.integers(), max_size=2)
 )  # fmt: skip
 

@@ -10,6 +10,7 @@ import yaml
 from services.ingest.policy import intake_in_force
 from services.ingest.rules.catalog import BY_NAME, TABLE
 from services.ingest.rules.resources import examine
+from tests.services import accountability_bodies
 from tests.services import ingest_door as bodies
 
 CASES = yaml.safe_load((Path(__file__).parents[1] / "cases/ingest/meanings.yaml").read_text())
@@ -22,6 +23,7 @@ MAKE = {
     "studentEducationOrganizationAssociations": bodies.groups,
     "studentAssessments": bodies.result,
     "studentSchoolAttendanceEvents": bodies.absence,
+    **accountability_bodies.MAKE,
 }
 
 

@@ -41,9 +41,9 @@ def test_an_edition_cuts_every_partition_at_the_last_revision(door: Door) -> Non
     found = markers(door)
     places = {(row.topic, row.part) for row, _ in found}
     assert places == {(topic.name, part) for topic in SIS for part in range(topic.partitions)}
-    assert len(found) == 20  # five topics of four partitions
+    assert len(found) == 24  # six topics of four partitions
     assert all(row.alone for row, _ in found)
-    assert len({event.event_id for _, event in found}) == 20
+    assert len({event.event_id for _, event in found}) == 24
     assert {(mark.topic, mark.partition) for mark in found[0][1].markers} == places
     assert set(found[0][1].chapters) == {"ingest", "scoring", "designation", "reportcard", "notify"}
 
@@ -62,7 +62,7 @@ def test_an_edition_of_a_wider_line_is_marked_in_all_its_partitions_and_scored_a
     assert {row.part for row, event in facts if isinstance(event, EnrollmentsRecorded)} & {4, 5, 6}
     marked = [row for row, event in facts if isinstance(event, EditionRequested)]
     assert {(row.topic, row.part) for row in marked} == {(topic.name, part) for topic in SIS for part in range(7)}
-    assert len(marked) == 35  # five topics of seven partitions
+    assert len(marked) == 42  # six topics of seven partitions
 
     log = Log(prepare(database_url, "scoring"))
     log.send_rows([row for row, _ in facts[:-1]])
@@ -80,7 +80,7 @@ def test_the_same_request_is_the_same_edition_and_writes_no_second_marker(door: 
     first, again = certify(door), certify(door)
     assert (first.status_code, again.status_code) == (201, 200)
     assert first.json() == again.json()
-    assert len(markers(door)) == 20
+    assert len(markers(door)) == 24
     assert len(door.ask("state", "GET", "/editions").json()) == 1
 
 

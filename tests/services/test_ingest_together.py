@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +25,7 @@ from shared.runtime.database import prepare
 from shared.runtime.observe import Metrics
 from shared.runtime.runtime import Runtime
 from shared.runtime.settings import Settings
+from tests.services import accountability_bodies as further
 from tests.services import ingest_door as made
 
 STATE, NORTH, SOUTH = (
@@ -54,6 +55,7 @@ RESOURCES = (
     "students", "studentSchoolAssociations", "studentAssessments", "studentEducationOrganizationAssociations",
     "studentSchoolAttendanceEvents",
 )  # fmt: skip
+FURTHER = tuple(further.MAKE)
 
 
 def good(dice: random.Random, resource: str) -> dict[str, Any]:
@@ -72,6 +74,32 @@ def good(dice: random.Random, resource: str) -> dict[str, Any]:
         "studentSchoolAttendanceEvents": lambda: made.absence(
             student, school, eventDate=f"2024-09-{dice.randint(10, 30)}"
         ),
+    }
+    return build[resource]() if resource in build else good_further(dice, resource, student, school)
+
+
+def good_further(dice: random.Random, resource: str, student: str, school: int) -> dict[str, Any]:
+    """The same beside enrolment and tests."""
+    number = f"N{dice.randint(1, 3)}"
+    organisation = dice.choice([1001, 1002, school])
+    told = {"educationOrganizationKind": "school"} if organisation == school else {}
+    build: dict[str, Callable[[], dict[str, Any]]] = {
+        "courses": lambda: further.course(number, organisation, **further.ext(**told)),
+        "courseTranscripts": lambda: further.transcript(student, number, organisation, **further.ext(**told)),
+        "studentAcademicRecords": lambda: further.awards(student, organisation, **further.ext(**told)),
+        "graduationCohortMembers": lambda: further.cohort_member(
+            student, school, **({"schoolReference": None} if dice.random() < 0.5 else {})
+        ),
+        "postSecondaryEvents": lambda: further.outcome(student, eventDate=f"2025-09-{dice.randint(10, 30)}"),
+        "staffs": lambda: further.staff(number, yearsOfPriorProfessionalExperience=dice.choice(["2.5", 2.5, 7])),
+        "staffEducationOrganizationAssignmentAssociations": lambda: further.assignment(
+            number, school, beginDate=f"2024-08-{dice.randint(10, 30)}"
+        ),
+        "disciplineIncidents": lambda: further.incident(number, school),
+        "studentDisciplineIncidentBehaviorAssociations": lambda: further.involvement(student, number, school),
+        "disciplineActions": lambda: further.action(student, school, disciplineDate=f"2024-10-{dice.randint(10, 30)}"),
+        "localActuals": lambda: further.expenditure(number, 1001 + dice.randint(0, 1), amount=dice.choice([1, "1.00"])),
+        "educationOrganizationMemberships": lambda: further.membership(dice.choice([1001, 1002])),
     }
     return build[resource]()
 
@@ -188,24 +216,26 @@ def world(database_url: str, *, together: bool) -> Iterator[World]:
     engine.dispose()
 
 
-def story(seed: int) -> Iterator[tuple[Sender, str, list[bytes], str | None]]:
+def story(seed: int, resources: Sequence[str]) -> Iterator[tuple[Sender, str, list[bytes], str | None]]:
     """Some files of one seed: who sends which lines of which resource, for which school year."""
     dice = random.Random(seed)
     for _ in range(14):
-        resource = dice.choice(RESOURCES)
+        resource = dice.choice(resources)
         lines = lines_of(dice, resource, dice.randint(1, 60), dice.choice([0.0, 0.1, 0.6]))
         yield dice.choice([STATE, NORTH, SOUTH]), resource, lines, dice.choice([None, "2024-25"])
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(
+    ("seed", "resources"), [*((seed, RESOURCES) for seed in range(4)), *((seed, FURTHER) for seed in range(3))]
+)
 def test_together_comes_to_the_same_as_one_by_one(
-    database_url: str, seed: int, monkeypatch: pytest.MonkeyPatch
+    database_url: str, seed: int, resources: Sequence[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reading, "_LINES_TOGETHER", 7)  # so that a file here has several such parts too
     outcomes, kept, told = [], [], []
     for together in (True, False):
         with world(database_url, together=together) as each:
-            outcomes.append([each.take(*file) for file in story(seed)])
+            outcomes.append([each.take(*file) for file in story(seed, resources)])
             kept.append(each.kept())
             told.append(each.told())
     assert outcomes[0] == outcomes[1]

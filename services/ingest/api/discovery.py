@@ -33,6 +33,6 @@ def discovery(request: Request) -> dict[str, Any]:
 def dependencies(year: int | None = None) -> list[dict[str, Any]]:
     """Resources, parents first."""
     return [
-        {"resource": f"/ed-fi/{resource.name}", "order": place + 1, "operations": ["Create", "Update"]}
+        {"resource": f"/{resource.space}/{resource.name}", "order": place + 1, "operations": ["Create", "Update"]}
         for place, resource in enumerate(TABLE)
     ]

@@ -10,8 +10,8 @@ import orjson
 from services.ingest import store
 from services.ingest.api.intake import LARGEST_RECORD, Reader, digest_of, text_of
 from services.ingest.api.pieces import Piece, cut
+from services.ingest.rules.bodies import Body, Fields
 from services.ingest.rules.keeping import Item, Refusal
-from services.ingest.rules.meanings import Body, Fields
 from services.ingest.rules.resources import Needed, record_hex
 from services.ingest.rules.shapes import Errors
 from services.ingest.rules.tables import Hex, Table, joined

@@ -9,6 +9,7 @@ import orjson
 import sqlalchemy as sa
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
+from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.datastructures import URL
 from starlette.types import Receive, Scope, Send
 
@@ -17,15 +18,25 @@ from services.ingest.api.intake import LARGEST_RECORD, reader_of, resource_named
 from services.ingest.api.writer import Writer, writer_of
 from services.ingest.handle import Changes, Delete, Standing, on_delete
 from services.ingest.rules.keeping import PARKED, REFUSED, Reply, Sender
-from services.ingest.rules.resources import Resource
+from services.ingest.rules.resources import OWN_SPACE, SPACE, Resource
 from shared.runtime.http import Client, Problem, answer_to, client_in, client_of, forbidden, not_found, runtime_of
 from shared.runtime.runtime import Runtime
 from shared.vocabulary import school_years
 
 router = APIRouter(tags=["records"])
 _DEFAULT_PAGE, _LARGEST_PAGE = 25, 5000
-_PATHS = ("/data/v3/ed-fi/{name}", "/data/v3/{year:int}/ed-fi/{name}")
-_PUSHED = re.compile(r"/data/v3/(?:(?P<year>[0-9]+)/)?ed-fi/(?P<name>[^/]+)")
+_SPACES = f"{SPACE}|{OWN_SPACE}"
+_PUSHED = re.compile(rf"/data/v3/(?:(?P<year>[0-9]+)/)?(?P<space>{_SPACES})/(?P<name>[^/]+)")
+
+
+class _Space(StringConvertor):
+    """A namespace of resources, as a part of an address."""
+
+    regex = _SPACES
+
+
+register_url_convertor("space", _Space())
+_PATHS = ("/data/v3/{space:space}/{name}", "/data/v3/{year:int}/{space:space}/{name}")
 
 
 def resource_of(name: str) -> Resource:
@@ -33,6 +44,14 @@ def resource_of(name: str) -> Resource:
     found = resource_named(name)
     if found is None:
         raise not_found("This resource is not taken here; GET /metadata/data/v3/dependencies lists those that are.")
+    return found
+
+
+def resource_at(space: str, name: str) -> Resource:
+    """The resource of an address, in its own namespace. 404 otherwise."""
+    found = resource_of(name)
+    if found.space != space:
+        raise not_found(f"This resource is taken at /data/v3/{found.space}/{found.name}.")
     return found
 
 
@@ -50,6 +69,7 @@ def sees(client: Client) -> str | None:
 
 
 async def push(
+    space: str,
     name: str,
     request: Request,
     year: int | None = None,
@@ -58,7 +78,7 @@ async def push(
     writer: Writer = Depends(writer_of),
 ) -> Response:
     """Upserts one record; answered when it is committed with its revision, or parked. 201 new or parked, else 200."""
-    resource = resource_of(name)
+    resource = resource_at(space, name)
     sender = must_write(runtime, client, resource)
     header = request.headers.get("refusal-id")
     mended = await run_in_threadpool(_mended, runtime, client, header) if header else None
@@ -68,7 +88,7 @@ async def push(
     if reply.outcome == REFUSED:
         raise refusal_problem(reply)
     base = _named(request.scope["scheme"], request.headers.get("host", "")) or str(request.base_url).rstrip("/")
-    headers = {"Location": f"{base}/data/v3/ed-fi/{resource.name}/{reply.record_id}"}
+    headers = {"Location": f"{base}/data/v3/{resource.space}/{resource.name}/{reply.record_id}"}
     if reply.revision:
         headers["ETag"] = f'"{reply.revision}"'
     return Response(orjson.dumps(_receipt(reply)), reply.status, headers, "application/json")
@@ -99,7 +119,7 @@ class Pushes:
             runtime = await runtime_of(request)
             client, writer = client_in(request, runtime), await writer_of(request, runtime)
             year = int(named["year"]) if named["year"] else None
-            response = await push(named["name"], request, year, client, runtime, writer)
+            response = await push(named["space"], named["name"], request, year, client, runtime, writer)
         except Exception as error:  # noqa: BLE001 (the application's own handlers say what each is answered with)
             response = await answer_to(request, error)
         await response(scope, receive, send)
@@ -108,6 +128,7 @@ class Pushes:
 @router.get(_PATHS[0])
 @router.get(_PATHS[1])
 def listing(
+    space: str,
     name: str,
     request: Request,
     year: int | None = None,
@@ -115,7 +136,7 @@ def listing(
     runtime: Runtime = Depends(runtime_of),
 ) -> Response:
     """Records in the order they came. `limit`, `offset`, `totalCount`, and any part of the natural key as a filter."""
-    resource = resource_of(name)
+    resource = resource_at(space, name)
     limit, offset = _page(request, "limit", _DEFAULT_PAGE, _LARGEST_PAGE), _page(request, "offset", 0, 2**62)
     leaves = {leaf: value for leaf, value in request.query_params.items() if leaf in resource.leaves}
     headers = {}
@@ -131,6 +152,7 @@ def listing(
 @router.get(_PATHS[0] + "/{given}")
 @router.get(_PATHS[1] + "/{given}")
 def single(
+    space: str,
     name: str,
     given: str,
     year: int | None = None,
@@ -138,17 +160,45 @@ def single(
     runtime: Runtime = Depends(runtime_of),
 ) -> Response:
     """One record by its id."""
-    resource = resource_of(name)
-    with runtime.engine.connect() as connection:
-        row = store.one(connection, resource.name, sees(client), _id(given))
-    if row is None:
-        raise not_found("There is no such record, or it is not yours.")
+    resource = resource_at(space, name)
+    row = _row(runtime, client, resource, _id(given))
     return Response(_with_id(row), media_type="application/json", headers={"ETag": f'"{row.revision}"'})
+
+
+async def replace(
+    space: str,
+    name: str,
+    given: str,
+    request: Request,
+    year: int | None = None,
+    client: Client = Depends(client_of),
+    runtime: Runtime = Depends(runtime_of),
+    writer: Writer = Depends(writer_of),
+) -> Response:
+    """Changes a record that stands. 204; 404 when it is not there or another district's; 400 under another key."""
+    resource = resource_at(space, name)
+    sender = must_write(runtime, client, resource)
+    wanted, raw = _id(given), await _body(request)
+    await run_in_threadpool(_row, runtime, client, resource, wanted)
+    entry = reader_of(runtime.settings.state).read(resource, raw, _school_year(year))
+    if entry.record_id not in (None, wanted):
+        text = "The key of a record cannot be changed: push the new record, and delete this one."
+        raise Problem(400, "bad-request:data-validation-failed:key-change-not-supported", "Key Change", text)
+    reply = await writer.push(sender, entry, None)
+    if reply.outcome == REFUSED:
+        raise refusal_problem(reply)
+    headers = {"ETag": f'"{reply.revision}"'} if reply.revision else {}
+    return Response(status_code=204, headers=headers)
+
+
+for _path in _PATHS:
+    router.add_api_route(_path + "/{given}", replace, methods=["PUT"], status_code=204)
 
 
 @router.delete(_PATHS[0] + "/{given}", status_code=204)
 @router.delete(_PATHS[1] + "/{given}", status_code=204)
 def delete(
+    space: str,
     name: str,
     given: str,
     year: int | None = None,
@@ -156,7 +206,7 @@ def delete(
     runtime: Runtime = Depends(runtime_of),
 ) -> Response:
     """Ends a record. 204; 404 when it is not there or another district's; 409 while other records need it."""
-    resource = resource_of(name)
+    resource = resource_at(space, name)
     asked = Delete(runtime.settings.state, must_write(runtime, client, resource), resource.name, _id(given))
     status = runtime.command(asked, load=_standing, step=on_delete, save=_save)
     if status in (403, 404):  # as when it is read: that another district's record is there is not told
@@ -166,6 +216,15 @@ def delete(
         raise Problem(409, "data-conflict:dependent-item-exists", "Dependent Item Exists", text)
     runtime.metrics.records_in.labels(resource.name, "deleted").inc()
     return Response(status_code=204)
+
+
+def _row(runtime: Runtime, client: Client, resource: Resource, record_id: UUID) -> Any:
+    """A record that stands, if the client may see it. 404 otherwise."""
+    with runtime.engine.connect() as connection:
+        row = store.one(connection, resource.name, sees(client), record_id)
+    if row is None:
+        raise not_found("There is no such record, or it is not yours.")
+    return row
 
 
 def refusal_problem(reply: Reply) -> Problem:

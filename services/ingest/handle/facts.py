@@ -13,12 +13,14 @@ from services.ingest.rules.keeping import UNCHANGED, Write
 from services.ingest.rules.resources import Resource
 from shared.events.fact import Encoded, Fact
 from shared.events.sis import (
+    ACCOUNTABILITY,
     ATTENDANCE,
     BATCH_RECORDS,
     DIRECTORY,
     ENROLLMENTS,
     RESULTS,
     STUDENTS,
+    AccountabilityRecorded,
     AttendanceRecorded,
     DirectoryRecorded,
     EnrollmentsRecorded,
@@ -35,6 +37,7 @@ _EVENTS: dict[str, tuple[Topic, type[Recorded]]] = {
     "enrollments": (ENROLLMENTS, EnrollmentsRecorded),
     "results": (RESULTS, ResultsRecorded),
     "attendance": (ATTENDANCE, AttendanceRecorded),
+    "accountability": (ACCOUNTABILITY, AccountabilityRecorded),
 }
 _PARTS = {
     topic: [name for name in event.model_fields if name not in Recorded.model_fields and name != "type"]

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.ingest.handle.desk import Desk
 from services.ingest.rules.keeping import CHANGED, NEW, UNCHANGED, Item, Sender
+from services.ingest.rules.resources import OF_DISTRICT, OF_ORGANISATION
 from services.ingest.rules.tables import Hex, Table
 
 
@@ -74,9 +75,13 @@ def _sort(known: TableStanding, key: Hex, digest: bytes) -> tuple[str, bool]:
 
 def _of_others(desk: Desk, sender: Sender, table: Table) -> list[int]:
     """Records that another district owns: by their own district, else by that of their school."""
-    if table.resource.owner == "district_id":
+    if table.resource.owner == OF_DISTRICT:
         return [place for place, district in enumerate(table.district_ids) if district != sender.district_id]
     owners = table.owners
     whose = {each: desk.kept.get(UUID(each)) for each in set(owners) if each is not None}
     others = {each for each, kept in whose.items() if kept is not None and kept.district_id != sender.district_id}
-    return [place for place, each in enumerate(owners) if each in others]
+    found = [place for place, each in enumerate(owners) if each in others]
+    if table.resource.owner == OF_ORGANISATION:
+        told = enumerate(table.district_ids)
+        found += [place for place, district in told if district not in (None, sender.district_id)]
+    return found

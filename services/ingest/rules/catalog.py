@@ -3,25 +3,26 @@
 The HTTP routes, bulk intake, listings and the dependency order are all made from it, in its order: parents first.
 """
 
-from services.ingest.rules import forms, meanings
-from services.ingest.rules.meanings import Body, Fields
-from services.ingest.rules.resources import Needed, Resource
-
-
-def _student(fields: Fields) -> Needed:
-    return "students", (fields["student_id"],), "studentReference", False
-
-
-def _school(fields: Fields, reference: str = "schoolReference") -> Needed:
-    return "schools", (fields["school_id"],), reference, True
+from services.ingest.rules import forms, meanings, meanings_tests
+from services.ingest.rules.bodies import Body, Fields, own_year
+from services.ingest.rules.catalog_accountability import PLACES_TABLE, STUDENTS_TABLE
+from services.ingest.rules.resources import (
+    OF_DISTRICT,
+    OF_SCHOOL,
+    Needed,
+    Resource,
+    district_needed,
+    school_needed,
+    student_needed,
+)
 
 
 def _result_needs(fields: Fields, body: Body) -> tuple[Needed, ...]:
     reference = body["assessmentReference"]
     test = "assessments", (reference["assessmentIdentifier"], reference["namespace"]), "assessmentReference", False
     if fields["school_id"] is None:
-        return _student(fields), test
-    return _student(fields), test, _school(fields, "reportedSchoolReference")
+        return student_needed(fields), test
+    return student_needed(fields), test, school_needed(fields, "reportedSchoolReference")
 
 
 TABLE = (
@@ -34,7 +35,7 @@ TABLE = (
         key=lambda body, year: (body["localEducationAgencyId"],),
         meaning=meanings.district,
         needs=lambda fields, body: (),
-        owner="district_id",
+        owner=OF_DISTRICT,
     ),
     Resource(
         name="schools",
@@ -44,10 +45,8 @@ TABLE = (
         leaves=("schoolId",),
         key=lambda body, year: (body["schoolId"],),
         meaning=meanings.school,
-        needs=lambda fields, body: (
-            ("localEducationAgencies", (fields["district_id"],), "localEducationAgencyReference", True),
-        ),
-        owner="district_id",
+        needs=lambda fields, body: (district_needed(fields),),
+        owner=OF_DISTRICT,
     ),
     Resource(
         name="assessments",
@@ -56,7 +55,7 @@ TABLE = (
         form=forms.assessment,
         leaves=("assessmentIdentifier", "namespace"),
         key=lambda body, year: (body["assessmentIdentifier"], body["namespace"]),
-        meaning=meanings.assessment,
+        meaning=meanings_tests.assessment,
         needs=lambda fields, body: (),
     ),
     Resource(
@@ -85,8 +84,8 @@ TABLE = (
             body["entryDate"],
         ),
         meaning=meanings.enrollment,
-        needs=lambda fields, body: (_student(fields), _school(fields)),
-        owner="school_id",
+        needs=lambda fields, body: (student_needed(fields), school_needed(fields)),
+        owner=OF_SCHOOL,
     ),
     Resource(
         name="studentEducationOrganizationAssociations",
@@ -101,14 +100,14 @@ TABLE = (
         key=lambda body, year: (
             body["studentReference"]["studentUniqueId"],
             body["educationOrganizationReference"]["educationOrganizationId"],
-            meanings.demographics_year(body, year),
+            own_year(body, year),
         ),
         meaning=meanings.demographics,
         needs=lambda fields, body: (
-            _student(fields),
-            ("localEducationAgencies", (fields["district_id"],), "educationOrganizationReference", True),
+            student_needed(fields),
+            district_needed(fields, "educationOrganizationReference"),
         ),
-        owner="district_id",
+        owner=OF_DISTRICT,
     ),
     Resource(
         name="studentAssessments",
@@ -127,9 +126,9 @@ TABLE = (
             body["assessmentReference"]["namespace"],
             body["studentReference"]["studentUniqueId"],
         ),
-        meaning=meanings.result,
+        meaning=meanings_tests.result,
         needs=_result_needs,
-        owner="school_id",
+        owner=OF_SCHOOL,
     ),
     Resource(
         # Ed-Fi's key also has sessionName; a day's event of one category is one fact here, whatever the session
@@ -152,8 +151,10 @@ TABLE = (
             body["attendanceEventCategoryDescriptor"].rpartition("#")[2].casefold(),
         ),
         meaning=meanings.attendance,
-        needs=lambda fields, body: (_student(fields), _school(fields)),
-        owner="school_id",
+        needs=lambda fields, body: (student_needed(fields), school_needed(fields)),
+        owner=OF_SCHOOL,
     ),
+    *STUDENTS_TABLE,
+    *PLACES_TABLE,
 )
 BY_NAME = {resource.name: resource for resource in TABLE}

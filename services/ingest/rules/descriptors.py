@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 _REMEMBERED = 10_000
 
@@ -31,11 +32,53 @@ class Codes(dict[str, str]):
 
 
 @dataclass(frozen=True)
+class Limits:
+    """Within which a student can be migrant or in foster care; every number counts itself.
+
+    `migrant_ages`: lowest and highest. `foster_age`: highest, and `foster_age_placed` with an active placement.
+    """
+
+    migrant_ages: tuple[int, int]
+    migrant_months: int
+    foster_age: int
+    foster_age_placed: int
+
+
+@dataclass(frozen=True)
+class Program:
+    """A testing program: the first school year it was given in, and its tests by subject."""
+
+    since: str
+    tests: Mapping[str, frozenset[str]]
+
+
+@dataclass(frozen=True)
+class Further:
+    """What the records beside enrolment and tests are read by: meanings of codes, as in `Intake`.
+
+    `exam_scores`: the scores that an exam of each kind has. `effectiveness`: lowest and highest score of a teacher.
+    """
+
+    course_levels: Codes
+    attempts: Codes
+    diplomas: Codes
+    achievements: Codes
+    classifications: Codes
+    credentials: Codes
+    behaviors: Codes
+    disciplines: Codes
+    outcomes: Codes
+    exam_scores: Mapping[str, frozenset[str]]
+    effectiveness: tuple[Decimal, Decimal]
+
+
+@dataclass(frozen=True)
 class Intake:
     """What a state lets in. Codes map a descriptor to our word; a flag's codes map to a subgroup or to "" (no group).
 
-    `level_order`: every performance level, lowest first. `writers`: resource -> kinds of client that may write it.
-    `turn_month`: the month on whose first day a new school year begins.
+    `level_order`: every performance level of an academic test, lowest first. `tests`: what each program gives.
+    `writers`: resource -> kinds of client that may write it. `turn_month`: the month on whose first day a new school
+    year begins.
     """
 
     grades: Codes
@@ -55,3 +98,9 @@ class Intake:
     birth_date_required: bool
     turn_month: int
     writers: Mapping[str, frozenset[str]]
+    exits: Codes
+    assessment_kinds: Codes
+    objectives: Codes
+    tests: Mapping[str, Program]
+    limits: Limits
+    further: Further

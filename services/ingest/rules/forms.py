@@ -1,10 +1,11 @@
 """Decides what a body of each resource must and may hold. Source: Ed-Fi Data Standard 5, what accountability uses.
 
 The `_ext.schoolmark` object carries what Ed-Fi has no place for: a district's notice address, a school year where
-Ed-Fi keeps only current values, the name of a test, a source's own word on the full academic year.
+Ed-Fi keeps only current values, the name and kind of a test, a source's own word on the full academic year.
 """
 
 from services.ingest.rules.descriptors import Intake
+from services.ingest.rules.exact import decimal
 from services.ingest.rules.shapes import (
     Check,
     Field,
@@ -20,26 +21,29 @@ from services.ingest.rules.shapes import (
     share,
     text,
     whole,
+    word,
 )
 
-_ID = whole(1)
-_YEAR = whole(1990, 2100)
-_STUDENT = must("studentReference", obj(must("studentUniqueId", text(32, exact=True))))
-_SCHOOL = must("schoolReference", obj(must("schoolId", _ID)))
-_SCHOOL_YEAR = may("schoolYearTypeReference", obj(must("schoolYear", _YEAR)))
-_ASSESSMENT_KEY = (must("assessmentIdentifier", text(120, exact=True)), must("namespace", text(255, exact=True)))
+ID = whole(1)
+YEAR = whole(1990, 2100)
+ASSESSMENT_KINDS = ("academic", "english_language", "college_entrance", "work_readiness")
+STUDENT = must("studentReference", obj(must("studentUniqueId", text(32, exact=True))))
+SCHOOL = must("schoolReference", obj(must("schoolId", ID)))
+SCHOOL_YEAR = may("schoolYearTypeReference", obj(must("schoolYear", YEAR)))
+ASSESSMENT_KEY = (must("assessmentIdentifier", text(120, exact=True)), must("namespace", text(255, exact=True)))
 
 
-def _ext(*fields: Field) -> Field:
+def ext(*fields: Field) -> Field:
+    """What Ed-Fi has no place for."""
     return may("_ext", obj(may("schoolmark", obj(*fields))))
 
 
 def district(intake: Intake) -> Check:
     """localEducationAgencies."""
     return obj(
-        must("localEducationAgencyId", _ID),
+        must("localEducationAgencyId", ID),
         must("nameOfInstitution", text(75)),
-        _ext(may("noticeEmail", email)),
+        ext(may("noticeEmail", email)),
     )
 
 
@@ -47,11 +51,17 @@ def school(intake: Intake) -> Check:
     """schools. The district is asked for: without it nobody may write the school's records."""
     grade = obj(must("gradeLevelDescriptor", one_of(intake.grades.meaning)))
     return obj(
-        must("schoolId", _ID),
+        must("schoolId", ID),
         must("nameOfInstitution", text(75)),
-        must("localEducationAgencyReference", obj(must("localEducationAgencyId", _ID))),
+        must("localEducationAgencyReference", obj(must("localEducationAgencyId", ID))),
         must("gradeLevels", array(grade, "gradeLevelDescriptor", least=1)),
         may("titleIPartASchoolDesignationDescriptor", one_of(intake.title_i.meaning)),
+        ext(
+            may("openedOn", day),
+            may("lowIncome", boolean),
+            may("minority", boolean),
+            may("freeReducedLunchPercent", decimal(2, 0, 100)),
+        ),
     )
 
 
@@ -71,13 +81,14 @@ def enrollment(intake: Intake) -> Check:
     """studentSchoolAssociations."""
     year_long = obj(may("school", boolean), may("district", boolean), may("state", boolean))
     return obj(
-        _STUDENT,
-        _SCHOOL,
+        STUDENT,
+        SCHOOL,
         must("entryDate", day),
         must("entryGradeLevelDescriptor", one_of(intake.grades.meaning)),
         may("exitWithdrawDate", day),
-        _SCHOOL_YEAR,
-        _ext(may("fullAcademicYear", year_long)),
+        may("exitWithdrawTypeDescriptor", one_of(intake.exits.meaning)),
+        SCHOOL_YEAR,
+        ext(may("fullAcademicYear", year_long)),
     )
 
 
@@ -87,20 +98,28 @@ def demographics(intake: Intake) -> Check:
     disability = obj(must("disabilityDescriptor", one_of(intake.disabilities.meaning)))
     trait = obj(must("studentCharacteristicDescriptor", one_of(intake.characteristics.meaning)))
     return obj(
-        _STUDENT,
-        must("educationOrganizationReference", obj(must("educationOrganizationId", _ID))),
+        STUDENT,
+        must("educationOrganizationReference", obj(must("educationOrganizationId", ID))),
         may("sexDescriptor", one_of(intake.sexes.meaning)),
         may("hispanicLatinoEthnicity", boolean),
         may("races", array(race, "raceDescriptor")),
         may("limitedEnglishProficiencyDescriptor", one_of(intake.english.meaning)),
         may("disabilities", array(disability, "disabilityDescriptor")),
         may("studentCharacteristics", array(trait, "studentCharacteristicDescriptor")),
-        _ext(may("schoolYear", _YEAR)),
+        ext(
+            may("schoolYear", YEAR),
+            may("asOf", day),
+            may("migrant", obj(must("birthDate", day), must("movedOn", day))),
+            may("fosterCare", obj(must("birthDate", day), may("placementActive", boolean))),
+        ),
     )
 
 
 def assessment(intake: Intake) -> Check:
-    """assessments. Level ranges may be left out; the scoring chapter then does without half levels."""
+    """assessments. Level ranges may be left out; the scoring chapter then does without half levels.
+
+    A test that is not academic may have no levels.
+    """
     subject = obj(must("academicSubjectDescriptor", one_of(intake.subjects.meaning)))
     grade = obj(must("gradeLevelDescriptor", one_of(intake.grades.meaning)))
     level = obj(
@@ -109,13 +128,14 @@ def assessment(intake: Intake) -> Check:
         may("maximumScore", whole()),
     )
     return obj(
-        *_ASSESSMENT_KEY,
+        *ASSESSMENT_KEY,
         must("assessmentTitle", text(255)),
         may("assessmentFamily", text(60)),
         must("academicSubjects", array(subject, "academicSubjectDescriptor", least=1)),
         may("assessedGradeLevels", array(grade, "gradeLevelDescriptor")),
-        must("performanceLevels", array(level, "performanceLevelDescriptor", least=1)),
-        _ext(may("schoolYear", _YEAR), may("test", text(60))),
+        may("assessmentCategoryDescriptor", one_of(intake.assessment_kinds.meaning)),
+        may("performanceLevels", array(level, "performanceLevelDescriptor")),
+        ext(may("schoolYear", YEAR), may("test", text(60)), may("kind", word(*ASSESSMENT_KINDS))),
     )
 
 
@@ -126,26 +146,40 @@ def result(intake: Intake) -> Check:
         must("result", text(35)),
     )
     level = obj(must("performanceLevelDescriptor", one_of(intake.levels.meaning)))
+    part = obj(
+        must(
+            "objectiveAssessmentReference",
+            obj(*ASSESSMENT_KEY, must("identificationCode", text(60, exact=True))),
+        ),
+        may("scoreResults", array(score, "assessmentReportingMethodDescriptor")),
+    )
     return obj(
         must("studentAssessmentIdentifier", text(60, exact=True)),
-        must("assessmentReference", obj(*_ASSESSMENT_KEY)),
-        _STUDENT,
+        must("assessmentReference", obj(*ASSESSMENT_KEY)),
+        STUDENT,
         may("administrationDate", moment),
-        _SCHOOL_YEAR,
-        may("reportedSchoolReference", obj(must("schoolId", _ID))),
+        SCHOOL_YEAR,
+        may("reportedSchoolReference", obj(must("schoolId", ID))),
         may("whenAssessedGradeLevelDescriptor", one_of(intake.grades.meaning)),
         may("scoreResults", array(score, "assessmentReportingMethodDescriptor")),
         may("performanceLevels", array(level, "performanceLevelDescriptor")),
+        may("studentObjectiveAssessments", array(part)),
         may("reasonNotTestedDescriptor", text(306)),
+        ext(
+            may(
+                "englishLearner",
+                obj(may("exitBenchmarkMet", boolean), may("exitScore", whole()), may("yearsInProgram", whole(1, 14))),
+            )
+        ),
     )
 
 
 def attendance(intake: Intake) -> Check:
     """studentSchoolAttendanceEvents."""
-    session = obj(must("schoolId", _ID), must("schoolYear", _YEAR), must("sessionName", text(60, exact=True)))
+    session = obj(must("schoolId", ID), must("schoolYear", YEAR), must("sessionName", text(60, exact=True)))
     return obj(
-        _STUDENT,
-        _SCHOOL,
+        STUDENT,
+        SCHOOL,
         must("sessionReference", session),
         must("eventDate", day),
         must("attendanceEventCategoryDescriptor", one_of(intake.attendance.meaning)),

@@ -7,20 +7,24 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from services.ingest.rules.bodies import Body, Fields
 from services.ingest.rules.descriptors import Intake
 from services.ingest.rules.keeping import Parent, Reasons
-from services.ingest.rules.meanings import Body, Fields
 from services.ingest.rules.shapes import Check, Errors
 from shared.vocabulary.identity import NAMESPACE
 
 Needed = tuple[str, tuple[str, ...], str, bool]  # resource, its key, the property that points at it, whether it owns
+OF_SCHOOL, OF_DISTRICT, OF_ORGANISATION = "school", "district", "organisation"
+SPACE, OWN_SPACE = "ed-fi", "schoolmark"
 
 
 @dataclass(frozen=True)
 class Resource:
     """One resource. `topic` and `part` say which sis event carries its records, and in which of its lists.
 
-    `key` gives the natural key's parts, from a body and the school year of the URL; `leaves` are their names.
+    `key` gives the natural key's parts, from a body and the school year of the URL; `leaves` are their names. `owner`:
+    by which of a record's fields a district client's right is decided; an organisation is a school or a district.
+    `space`: the namespace in its address.
     """
 
     name: str
@@ -31,20 +35,33 @@ class Resource:
     key: Callable[[Body, str | None], tuple[Any, ...]]
     meaning: Callable[[Body, Intake, str | None, Errors], Fields]
     needs: Callable[[Fields, Body], tuple[Needed, ...]]
-    owner: str | None = None  # the record field by which a district client's right is decided
-
-    @property
-    def is_of_a_school(self) -> bool:
-        """Whether its records belong to a school, or are schools."""
-        return self.owner == "school_id" or self.name == "schools"
+    owner: str | None = None
+    space: str = SPACE
 
     def school_of(self, fields: Fields) -> str | None:
-        """The school that a record belongs to, or is; None where its resource knows none."""
-        return fields["school_id"] if self.is_of_a_school else None
+        """The school that a record belongs to, or is; None where it or its resource knows none."""
+        return fields["school_id"] if self.owner in (OF_SCHOOL, OF_ORGANISATION) or self.name == "schools" else None
 
     def district_of(self, fields: Fields) -> str | None:
         """The district that a record belongs to, or is, by its own word; None where a school says it."""
-        return fields["district_id"] if self.owner == "district_id" else None
+        if self.owner == OF_ORGANISATION:
+            return fields["district_id"] if fields["school_id"] is None else None
+        return fields["district_id"] if self.owner == OF_DISTRICT else None
+
+
+def student_needed(fields: Fields, reference: str = "studentReference") -> Needed:
+    """The student that a record names."""
+    return "students", (fields["student_id"],), reference, False
+
+
+def school_needed(fields: Fields, reference: str = "schoolReference") -> Needed:
+    """The school that a record names, and belongs to."""
+    return "schools", (fields["school_id"],), reference, True
+
+
+def district_needed(fields: Fields, reference: str = "localEducationAgencyReference", *, owns: bool = True) -> Needed:
+    """The district that a record names, and belongs to where it `owns`."""
+    return "localEducationAgencies", (fields["district_id"],), reference, owns
 
 
 _NAMESPACE = NAMESPACE.bytes

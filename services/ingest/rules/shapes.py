@@ -19,6 +19,7 @@ Values = list[Any]
 Looks = Callable[[Any, Errors], Any]
 
 LARGEST_ID = 2**63 - 1
+LONGEST_DESCRIPTOR = 306
 _DIGITS = re.compile(r"-?[0-9]{1,19}")
 
 
@@ -97,6 +98,17 @@ def text(longest: int, *, exact: bool = False) -> Check:
     return Leaf(look, at_once)
 
 
+def digits(longest: int) -> Check:
+    """Text of 1 to `longest` digits, which stays as it is: a zero in front counts."""
+
+    def look(value: Any, errors: Errors) -> Any:
+        if type(value) is not str or not value.isascii() or not value.isdigit() or len(value) > longest:
+            errors.append(("", f"must be text of 1 to {longest} digits"))
+        return value
+
+    return _distinct(look)
+
+
 def whole(lowest: int = 0, highest: int = LARGEST_ID) -> Check:
     """A whole number, or its digits as text, which become the number."""
 
@@ -160,6 +172,14 @@ def _email(value: Any, errors: Errors) -> Any:
     return value
 
 
+def _descriptor(value: Any, errors: Errors) -> Any:
+    if type(value) is not str or len(value) > LONGEST_DESCRIPTOR or not value.rpartition("#")[2].strip():
+        errors.append(("", "must be a descriptor, uri://namespace/NameDescriptor#Code"))
+    elif "\x00" in value:
+        errors.append(("", "must not hold a NUL character"))
+    return value
+
+
 def _distinct(look: Looks) -> Leaf:
     """A check of texts of which a column repeats a few many times, and which stay as they are."""
 
@@ -184,6 +204,19 @@ boolean = Leaf(_boolean, lambda values: values if _are(values, bool) else None)
 """true or false, or those words as text."""
 email = _distinct(_email)
 """A mail address: one @, something on both sides, no blank and no line break."""
+descriptor = _distinct(_descriptor)
+"""A descriptor of any code, uri://namespace/NameDescriptor#Code, that is a part of a key."""
+
+
+def word(*words: str) -> Check:
+    """One of our own words."""
+
+    def look(value: Any, errors: Errors) -> Any:
+        if type(value) is not str or value not in words:
+            errors.append(("", f"must be one of: {', '.join(words)}"))
+        return value
+
+    return _distinct(look)
 
 
 def one_of(meanings: Callable[[str], Any]) -> Check:
@@ -285,7 +318,7 @@ class Array:
             theirs = [row for row, each in zip(rows, lists, strict=True) for _ in each]
             self.item.column(items, theirs, bad)
         for row, each in zip(rows, lists, strict=True):
-            if len(each) > 1 and row not in bad and len(set(map(self._mark, each))) < len(each):
+            if len(each) > 1 and self.identity and row not in bad and len(set(map(self._mark, each))) < len(each):
                 bad.add(row)
         return values
 

@@ -6,8 +6,8 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+from services.ingest.rules.bodies import Fields
 from services.ingest.rules.keeping import Item, Parent
-from services.ingest.rules.meanings import Fields
 from services.ingest.rules.resources import Needed, Resource
 
 Hex = str  # a record's id, as its 32 hexadecimal digits

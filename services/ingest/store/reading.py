@@ -11,7 +11,7 @@ from services.ingest.store.tables import refused
 
 _SEES = (
     "(cast(:district as text) is null or resource = 'assessments' or district_id = :district "
-    "or (resource = 'students' and writer_district = :district) "
+    "or (resource in ('students', 'staffs', 'postSecondaryEvents') and writer_district = :district) "
     "or school_id in (select school_id from records where resource = 'schools' and district_id = :district "
     "and not is_deleted))"
 )
