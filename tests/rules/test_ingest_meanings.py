@@ -1,4 +1,4 @@
-"""What bodies mean, case by case: tests/cases/ingest/meanings.yaml."""
+"""What bodies mean, case by case: tests/cases/ingest/meanings.yaml and meanings_accountability.yaml."""
 
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,9 @@ from services.ingest.rules.resources import examine
 from tests.services import accountability_bodies
 from tests.services import ingest_door as bodies
 
-CASES = yaml.safe_load((Path(__file__).parents[1] / "cases/ingest/meanings.yaml").read_text())
+FOLDER = Path(__file__).parents[1] / "cases/ingest"
+FILES = ("meanings.yaml", "meanings_accountability.yaml")
+CASES = [case for name in FILES for case in yaml.safe_load((FOLDER / name).read_text())]
 MAKE = {
     "localEducationAgencies": bodies.district,
     "schools": bodies.school,

@@ -109,7 +109,7 @@ def _parts(body: Body, intake: Intake, errors: Errors) -> list[Fields]:
         name = intake.objectives.meaning(reference["identificationCode"])
         score = _scale_score(item, where, intake, errors) if name else None
         if name and name in found:
-            errors.append((where, "a score within the test stands twice"))
+            errors.append((where, f"item {place + 1} tells the same score as an earlier one"))
         if name and score is not None:
             found[name] = score
     return [{"name": name, "score": found[name]} for name in sorted(found)]
