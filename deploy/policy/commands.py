@@ -5,11 +5,12 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from deploy.policy import conformance as tracing
 from deploy.policy.check import check as checked
 from deploy.policy.diff import differences
 from deploy.policy.show import chapters_of
 from deploy.policy.show import table as page
-from shared.policy.reader import PolicyError, fingerprint_of, states
+from shared.policy.reader import PolicyError, default_state, fingerprint_of, states
 
 app = typer.Typer(help="Read the law as data: a year, what changed between two years, whether all is sound.")
 console = Console(highlight=False)
@@ -55,6 +56,19 @@ def check() -> None:
             _say(f"    {slip}")
     if slips:
         raise PolicyError(f"{len(slips)} to mend")
+
+
+@app.command()
+def conformance() -> None:
+    """Write docs/conformance.md: for each rule its entries of the law, its modules and its worked cases."""
+    traced = tracing.trace(default_state())
+    (tracing.REPOSITORY / tracing.PAGE).write_text(tracing.page(traced), "utf-8")
+    lacks = tracing.missing(traced)
+    for lack in lacks:
+        _say(f"    {lack}")
+    _say(f"{len(traced.rules)} rules; written to {tracing.PAGE}")
+    if lacks:
+        raise PolicyError(f"{len(lacks)} missing")
 
 
 def _say(text: str) -> None:

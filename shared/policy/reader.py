@@ -1,5 +1,7 @@
 """Reads chapters of the law strictly: every value cites a source, every number is text, a missing year is an error.
 
+Source: essa-report-card GEN-2.
+
 A chapter file is `states/<state>/<service>.yaml`:
 
     versions:
@@ -16,6 +18,7 @@ A chapter file is `states/<state>/<service>.yaml`:
 
 `tag` is SEED, DERIVED, OUTSIDE, PROPOSED or TRIAL: how firm the value is. `like` takes over every value of the version
 that begins with that year, but for those written out. `awaited` says of a year without a version what is still missing.
+A value `{file: naep.yaml}` is what stands in that file of the same folder: reference data beside the law.
 """
 
 from collections.abc import Callable
@@ -98,7 +101,7 @@ def chapter(state: str, service: str, school_year: str, folder: Path = STATES) -
     values = _values(document["versions"], in_force[0], f"{where}, {school_year}")
     for name, entry in values.items():
         _check_entry(f"{where}, {school_year}, {name}", entry)
-    return values
+    return {name: _with_its_file(folder / state, entry) for name, entry in values.items()}
 
 
 def years(state: str, service: str, folder: Path = STATES) -> list[str]:
@@ -196,6 +199,17 @@ def _values(versions: list[dict[str, Any]], part: dict[str, Any], where: str, pa
     if len(model) != 1:
         raise PolicyError(f"{where}: like {part['like']} is no other version; write the `from` of one in this file")
     return {**_values(versions, model[0], where, passed), **own}
+
+
+def _with_its_file(folder: Path, entry: Chapter) -> Chapter:
+    """An entry whose value is `{file: NAME}` holds what stands in that file beside the chapter."""
+    told = entry["value"]
+    if not isinstance(told, dict) or set(told) != {"file"}:
+        return entry
+    path = folder / Path(str(told["file"])).name
+    if not path.is_file():
+        raise PolicyError(f"{path.name}: no such file beside the chapters; add it, or write the value out")
+    return {**entry, "value": read(path)}
 
 
 def _check_entry(where: str, entry: Any) -> None:
