@@ -130,7 +130,7 @@ class _Ledger:
 def balances(frames: Frames, school_year: str) -> pl.DataFrame:
     """The lines of a fiscal year: of each account the balance of its latest day, never a sum over days."""
     year = frames.expenditures.filter(pl.col("fiscal_year") == school_year)
-    return year.sort("as_of").unique(_ACCOUNT, keep="last")
+    return year.filter(pl.col("as_of") == pl.col("as_of").max().over(_ACCOUNT))
 
 
 def _classified(lines: pl.DataFrame, law: SpendingLaw) -> pl.DataFrame:
