@@ -167,8 +167,8 @@ def test_the_worked_change_of_the_policy_page_gives_the_new_year_its_law(tmp_pat
     document = reader.read(reader.STATES / "ms" / "scoring.yaml")
     with pytest.raises(reader.PolicyError, match="no version covers this year"):
         reader.chapter("ms", "scoring", "2025-26")
-    values = {**document["versions"][-1]["values"], **reader.read(root / "changed.yaml")}
-    document["versions"].append({"from": "2025-26", "to": "2025-26", "values": values})
+    values = reader.read(root / "changed.yaml")
+    document["versions"].append({"from": "2025-26", "to": "2025-26", "like": "2018-19", "values": values})
     plant(tmp_path, {"ms/scoring.yaml": yaml.safe_dump(document)})
     cuts = {
         year: reader.chapter("ms", "scoring", year, root)["columns"]["value"]["elementary_middle"]["cuts"]["A"]
