@@ -299,6 +299,18 @@ def names_of(connection: sa.Connection, edition_id: UUID) -> dict[tuple[str, str
     return {(row.level, row.entity_id): row.name for row in connection.execute(query)}
 
 
+def names_in(
+    connection: sa.Connection, edition_ids: Sequence[UUID], entity: tuple[str, str] | None = None
+) -> list[tuple[UUID, str, str, str]]:
+    """(edition, level, id, name) of every card of some editions, or of one entity's; a district's by its own card."""
+    query = sa.select(cards.c.edition_id, cards.c.level, cards.c.entity_id, cards.c.name)
+    query = query.where(cards.c.edition_id.in_(edition_ids))
+    if entity:
+        query = query.where(cards.c.level == entity[0], cards.c.entity_id == entity[1])
+    rows = connection.execute(query.order_by(cards.c.level, cards.c.entity_id))
+    return [(row.edition_id, row.level, row.entity_id, row.name) for row in rows]
+
+
 def found_by_name(connection: sa.Connection, edition_id: UUID, text: str, limit: int) -> list[PublicCard]:
     """Schools and districts whose name, or whose district's name, holds the text; by name."""
     pattern = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"

@@ -120,7 +120,8 @@ def _public_pages() -> list[Case]:
     routes = (
         "/", "/site.css", "/state", "/state{suffix}", "/schools/{school_id}", "/schools/{school_id}.json",
         "/schools/{school_id}.csv", "/districts/{district_id}", "/districts/{district_id}.json",
-        "/districts/{district_id}.csv", "/editions", "/editions/{edition_id}/changes",
+        "/districts/{district_id}.csv", "/map", "/map{suffix}", "/names.json",
+        "/editions", "/editions/{edition_id}/changes",
         "/editions/{edition_id}/changes{suffix}", "/explain/{edition_id}/{level}/{entity_id}/{measure}",
         "/explain/{edition_id}/{level}/{entity_id}/{measure}/{subgroup}",
     )  # fmt: skip

@@ -200,21 +200,28 @@ def test_a_search_takes_any_text(service: Service, text: str) -> None:
 
 
 def test_the_csv_twin_holds_what_the_json_holds(service: Service) -> None:
-    rows = list(csv.DictReader(io.StringIO(get(service, "/schools/S001.csv", "nobody").text)))
     card = get(service, "/schools/S001.json", "nobody").json()
     wanted = {
-        (block["measure"], row["subgroup"]): (
-            row["cell"]["display"],
-            str(row["cell"].get("numerator", "")),
-            str(row["cell"].get("denominator", "")),
+        (part["section"], block["measure"], row["subgroup"], name): (
+            cell["display"],
+            str(cell.get("numerator", "")),
+            str(cell.get("denominator", "")),
+            row["explain"],
+            part["year"],
         )
-        for block in card["measures"]
+        for part in card["sections"]
+        for block in (*card["measures"], *card["participation"], *card["levels"])
+        if block["measure"] in part["measures"]
         for row in block["rows"]
+        for name, cell in zip(block.get("names", [""]), row.get("cells") or [row["cell"]], strict=True)
     }
+    sections = {section for section, *_ in wanted}
+    assert sections == {"assessments"}
+    told = ("display", "numerator", "denominator", "explain", "numbers_of")
     found = {
-        (row["measure"], row["subgroup"]): (row["display"], row["numerator"], row["denominator"])
-        for row in rows
-        if row["section"] == "measures"
+        (row["section"], row["measure"], row["subgroup"], row["member"]): tuple(row[name] for name in told)
+        for row in csv.DictReader(io.StringIO(get(service, "/schools/S001.csv", "nobody").text))
+        if row["section"] in sections
     }
     assert found == wanted
 

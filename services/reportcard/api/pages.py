@@ -13,6 +13,7 @@ _WORDS = {
     "GRADED": "Graded",
     "NOT_RATED_NO_TESTED_GRADES": "Not rated: no tested grades",
     "NOT_RATED_INSUFFICIENT_DATA": "Not rated: too little data",
+    "NOT_RATED_FIRST_YEAR": "Not rated: the school's first year",
     "NOT_RATED_NO_ASSESSMENT_YEAR": "Not rated: no state tests that year",
     "FEWER_THAN_MINIMUM": "too few students",
     "NOT_YET_COMPUTED": "not part of this edition",
@@ -24,6 +25,10 @@ _WORDS = {
     "exited": "Has left",
     "not_identified": "Not identified",
     "not_evaluated": "Not evaluated",
+    "MET": "met",
+    "NOT_MET": "not met",
+    "NOT_DUE": "not due yet",
+    "SUPPRESSED": "withheld",
 }
 
 
@@ -55,6 +60,11 @@ def _entry(name: str, part: Any, indent: str) -> str:
     return f"{indent}{sign}\n{text}" if nested else f"{indent}{sign} {text}"
 
 
+def blocks(card: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The tables of a card by their measure."""
+    return {block["measure"]: block for name in ("measures", "participation", "levels") for block in card[name]}
+
+
 def page(template: str, **values: Any) -> str:
     """A page of the site. `prefix` is "" in public and the preview's path behind login."""
     text: str = _SITE.get_template(template).render({"prefix": "", "query": "", **values})
@@ -69,7 +79,13 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"words": words, "band": band, "as_text": as_text, "id": lambda text: quote(text, safe="")}
+    made.filters |= {
+        "words": words,
+        "band": band,
+        "blocks": blocks,
+        "as_text": as_text,
+        "id": lambda text: quote(text, safe=""),
+    }
     return made
 
 

@@ -123,6 +123,27 @@ def changes(request: Request, edition_id: UUID, suffix: str = "", runtime: Runti
     return answer(request, pages.page("changes.html", rows=rows, **shell(edition, found, None)), HTML)
 
 
+@router.get("/map{suffix}", include_in_schema=False)
+@router.get("/map", include_in_schema=False)
+def data_map(request: Request, suffix: str = "", runtime: Runtime = Depends(runtime_of)) -> Response:
+    """The state's measures over the released years, those with enough consecutive ones on the map."""
+    with runtime.engine.connect() as connection:
+        found = views.editions(connection)
+        if suffix not in ("", ".json"):
+            return missing(request, "There is no such page.", found)
+        told = views.data_map(connection, found)
+    if suffix:
+        return answer(request, json_text(told), JSON)
+    return answer(request, pages.page("map.html", map=told, **shell(views.chosen(found, None), found, None)), HTML)
+
+
+@router.get("/names.json")
+def names(request: Request, runtime: Runtime = Depends(runtime_of)) -> Response:
+    """Every school and district by id: its current name, and what it was called in each released year."""
+    with runtime.engine.connect() as connection:
+        return answer(request, json_text(views.index(connection, views.editions(connection))), JSON)
+
+
 @router.get("/explain/{edition_id}/{level}/{entity_id}/{measure}/{subgroup}", include_in_schema=False)
 @router.get("/explain/{edition_id}/{level}/{entity_id}/{measure}", include_in_schema=False)
 def explain(
@@ -185,13 +206,16 @@ def card_answer(
     elif card["level"] == "state":
         members = views.districts(connection, edition)
     notes = views.notes(connection, edition, found, card)
+    names = views.names(connection, found, card)
+    current = names[0]["name"] if names else card["name"]
     is_private = bool(prefix)
     if suffix == ".csv":
         return answer(request, tables.card_csv(card), CSV, is_private=is_private)
     if suffix == ".json":
-        value = {**card, "notes": notes, "members": members}
+        value = {**card, "notes": notes, "members": members, "current_name": current, "names": names}
         return answer(request, json_text(value), JSON, is_private=is_private)
-    values = shell(edition, found, year) | {"card": card, "notes": notes, "members": members, "prefix": prefix}
+    told = {"card": card, "notes": notes, "members": members, "current_name": current, "names": names}
+    values = shell(edition, found, year) | told | {"prefix": prefix}
     return answer(request, pages.page("card.html", **values), HTML, is_private=is_private)
 
 

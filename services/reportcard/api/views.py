@@ -1,6 +1,7 @@
 """What a reader may look at: which edition a year means, its cards, notes and receipts. Public data only."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -8,7 +9,10 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from services.reportcard import store
+from services.reportcard.policy import law_of
+from services.reportcard.rules.data_map import all_students, on_the_map
 from services.reportcard.rules.explanations import explanation
+from services.reportcard.rules.parts import without_sections
 from services.reportcard.rules.progress import BUILT, PublicCard
 
 NUL = "\x00"  # which no database text can hold, so nothing has it in its name
@@ -82,7 +86,57 @@ def card(connection: sa.Connection, edition: Edition, level: str, entity_id: str
         found = store.state_cards(connection, edition.edition_id)
         body = found[0].body if found else None
     made: dict[str, Any] | None = json.loads(body) if body else None
+    if made is not None and "sections" not in made:
+        made["sections"] = without_sections(made)
     return made
+
+
+def names(connection: sa.Connection, found: list[Edition], about: Mapping[str, Any]) -> list[dict[str, str]]:
+    """What an entity is called in each released year, the newest first: its id is the key, its name may change."""
+    released = current(found)
+    key = (about["level"], about["entity_id"])
+    rows = store.names_in(connection, [one.edition_id for one in released.values()], key)
+    named = {edition_id: name for edition_id, _, _, name in rows}
+    return [
+        {"school_year": year, "name": named[one.edition_id]}
+        for year, one in released.items()
+        if one.edition_id in named
+    ]
+
+
+def index(connection: sa.Connection, found: list[Edition]) -> list[dict[str, Any]]:
+    """Every school, district and state of the released years by level and id: its current name, and all it has had."""
+    released = current(found)
+    rows = store.names_in(connection, [one.edition_id for one in released.values()])
+    had: dict[tuple[str, str], dict[UUID, str]] = {}
+    for edition_id, level, entity_id, name in rows:
+        had.setdefault((level, entity_id), {})[edition_id] = name
+    return [
+        {
+            "level": level,
+            "entity_id": entity_id,
+            "name": next(named[one.edition_id] for one in released.values() if one.edition_id in named),
+            "names": {year: named[one.edition_id] for year, one in released.items() if one.edition_id in named},
+        }
+        for (level, entity_id), named in had.items()
+    ]
+
+
+def data_map(connection: sa.Connection, found: list[Edition]) -> dict[str, Any]:
+    """The state's measures over the released years: on the map those with enough consecutive ones (META-2)."""
+    released = current(found)
+    values: dict[str, dict[str, str]] = {}
+    labels: dict[str, str] = {}
+    for year, edition in released.items():
+        about = card(connection, edition, "state", None)
+        for measure, label, display in all_students(about) if about else ():
+            labels.setdefault(measure, label)
+            values.setdefault(measure, {})[year] = display
+    newest = next(iter(released.values()), None)
+    least = law_of(store.chapters_of(connection, newest.edition_id)).map_years if newest else 1
+    shown = set(on_the_map(values, least))
+    rows = [{"measure": name, "label": labels[name], "years": values[name], "on_map": name in shown} for name in values]
+    return {"consecutive_years": least, "years": list(released), "measures": rows}
 
 
 def notes(

@@ -97,15 +97,22 @@ def _designation(entity: Entity, first: int, sheet: Sheet) -> Card | None:
 
 
 def _reasons(found: Designation, withheld: bool, first: int, sheet: Sheet) -> list[Card]:
-    """Rule, decision and subgroup always; numbers and sentence only of statuses that rest on published totals."""
+    """Rule, decision and subgroup; numbers only of statuses that rest on published totals; sentences without others.
+
+    Of a single subgroup, only what identifies, holds or releases the school.
+    """
     rows = []
     for reason in found.reasons:
+        if reason.subgroup is not None and reason.decision in ("not_identified", "not_evaluated"):
+            continue
         row: Card = {"rule": reason.rule, "status": reason.status, "decision": reason.decision}
         row["label"] = STATUS_LABELS.get(reason.status, reason.status)
         if reason.subgroup is not None:
             row |= {"subgroup": reason.subgroup, "group": LABELS.get(reason.subgroup, reason.subgroup)}
         if reason.status in sheet.shown.open_statuses and not withheld and _rests_on_public(reason, first, sheet):
             row |= {"numbers": dict(reason.numbers), "sentence": reason.sentence}
+        elif not reason.numbers_are_public and not withheld:
+            row["sentence"] = reason.sentence
         rows.append(row)
     return rows
 

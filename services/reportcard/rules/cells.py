@@ -2,6 +2,7 @@
 Source: essa-report-card SUPP-1 (masked cells must not leave in any other field), SUPP-3."""
 
 from fractions import Fraction
+from itertools import count
 from typing import Any
 
 from services.reportcard.rules.masks import (
@@ -44,10 +45,11 @@ def series_cells(verdict: int, numerators: tuple[int, ...], students: int, law: 
 
 
 def heads(numerator: int, unit: int) -> int | str:
-    """A numerator in students: whole heads as a number, weighted credit as decimal text."""
+    """A numerator in students: whole heads as a number, weighted credit as the decimal text that it is exactly."""
     if unit == 1:
         return numerator
-    return rounded(numerator, unit, len(str(unit)) - 1)
+    decimals = next(places for places in count(1) if not 10**places % unit)
+    return rounded(numerator, unit, decimals)
 
 
 def plain(number: str) -> str:

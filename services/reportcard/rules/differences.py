@@ -43,6 +43,17 @@ def _walk(card: Card) -> Iterator[tuple[str, str, str]]:
         for row in series["rows"]:
             shown = " · ".join(_text(cell) for cell in row["cells"])
             yield f"{series['measure']}/{row['subgroup']}", f"{series['label']}, {row['label']}", shown
+    for part in card.get("sections", ()):
+        for amount in part["amounts"]:
+            yield f"amount/{amount['measure']}", amount["label"], amount["cell"]["display"]
+        for goal in part.get("goals", ()):
+            for row in goal["rows"]:
+                if row["status"]:
+                    yield (
+                        f"goal/{goal['measure']}/{row['subgroup']}",
+                        f"{goal['label']}, {row['label']}: goal",
+                        row["status"],
+                    )
     if card["designation"]:
         statuses = ", ".join(status["label"] for status in card["designation"]["statuses"]) or "none"
         yield "designation", "Support status", statuses

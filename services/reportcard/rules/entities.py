@@ -54,7 +54,10 @@ class Designation:
 
 @dataclass(frozen=True)
 class Entity:
-    """A school, district or the state, as scored. `left_out`: (measure, reason, students); `findings`: (code, measure, number)."""
+    """A school, district or the state, as scored. `left_out`: (measure, reason, students).
+
+    `findings`: (code, measure, number).
+    """
 
     level: str
     entity_id: str

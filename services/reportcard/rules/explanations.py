@@ -1,30 +1,30 @@
 """How a published number came about, told from the public card and the law alone: no explanation can say more than
 the card does. Source: essa-report-card SUPP-5, GEN-1, GRADE-6, GRADE-7."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
 
 from services.reportcard.rules.masks import half_up
-from shared.vocabulary.measures import kind_of, unit_of
+from shared.vocabulary.measures import subject_of, unit_of
 
 Card = Mapping[str, Any]
 Chapters = Mapping[str, Any]
 Explanation = dict[str, Any]
 
-POINTS = "points"
+POINTS, GOALS, NAEP = "points", "goals", "naep"
+Whole = Callable[[Card, Chapters, Mapping[str, Any]], Explanation | None]
 
 
 def explanation(card: Card, chapters: Chapters, measure: str, subgroup: str) -> Explanation | None:
     """The receipt of one published number; None when the card has no such number."""
     receipts = chapters["reportcard"]["receipts"]["value"]
-    if measure == POINTS:
-        return _of_points(card, chapters, receipts) if subgroup == "all" else None
+    whole = {POINTS: _of_points, GOALS: _of_goals, NAEP: _of_naep}.get(measure) or _of_amount(measure)
     found = _row(card, measure, subgroup)
     if found is None:
-        return None
+        return whole(card, chapters, receipts) if subgroup == "all" else None
     block, row = found
-    receipt = receipts.get(kind_of(measure), receipts["masks"])
+    receipt = receipt_of(measure, receipts)
     cells = row.get("cells") or [row["cell"]]
     return {
         **_about(card, f"{block['label']}, {row['label']}"),
@@ -35,6 +35,14 @@ def explanation(card: Card, chapters: Chapters, measure: str, subgroup: str) -> 
         "left_out": _left_out(card, measure) if subgroup == "all" else [],
         "law": _law(chapters, [*receipt["entries"], *_mask_entries(cells, receipts)]),
     }
+
+
+def receipt_of(measure: str, receipts: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What the law says of a measure's receipt: by its own name, else its kind, else its area."""
+    area = subject_of(measure)
+    kind = measure.split(".")[1]
+    found: Mapping[str, Any] = receipts.get(measure) or receipts.get(kind) or receipts.get(area) or receipts["masks"]
+    return found
 
 
 def _about(card: Card, title: str) -> Explanation:
@@ -92,6 +100,69 @@ def _law(chapters: Chapters, names: list[str]) -> list[Explanation]:
                 {"name": name, **{part: found[part] for part in ("value", "tag", "source", "note") if part in found}}
             )
     return rows
+
+
+def _of_amount(measure: str) -> Whole:
+    """The receipt of an amount: the two numbers that it is made of."""
+
+    def told(card: Card, chapters: Chapters, receipts: Mapping[str, Any]) -> Explanation | None:
+        found = [row for part in parts(card) for row in part["amounts"] if row["measure"] == measure]
+        if not found:
+            return None
+        row, receipt = found[0], receipt_of(measure, receipts)
+        cell, texts = row["cell"], [text for part in parts(card) if row in part["amounts"] for text in part["texts"]]
+        shown = cell["display"]
+        arithmetic = (
+            f"{cell['amount']} ÷ {cell['divided_by']} = {shown}, rounded half-up." if "amount" in cell else shown
+        )
+        return _told(card, chapters, receipt, row["label"], shown, [arithmetic, *texts])
+
+    return told
+
+
+def _of_goals(card: Card, chapters: Chapters, receipts: Mapping[str, Any]) -> Explanation | None:
+    """The goals of a card against its public results."""
+    goals = [goal for part in parts(card) for goal in part.get("goals", ())]
+    if not goals or GOALS not in receipts:
+        return None
+    sentences = []
+    for goal in goals:
+        for row in goal["rows"]:
+            if row["status"] in ("MET", "NOT_MET"):
+                held = f"{row['interim']}% of {row['interim_year']}"
+                is_met = "meets" if row["status"] == "MET" else "does not meet"
+                sentences.append(f"{goal['label']}, {row['label']}: {row['cell']['display']} {is_met} {held}.")
+    shown = f"{sum(' meets ' in text for text in sentences)} of {len(sentences)} met"
+    return _told(card, chapters, receipts[GOALS], "Progress toward goals", shown, sentences)
+
+
+def _of_naep(card: Card, chapters: Chapters, receipts: Mapping[str, Any]) -> Explanation | None:
+    """Where the national assessment's percentages are from."""
+    known = [each for part in parts(card) for each in part.get("administrations", ())]
+    if not known or NAEP not in receipts:
+        return None
+    sentences = [f"{each['label']}: {each['source']}." for each in known]
+    return _told(card, chapters, receipts[NAEP], "National assessment", known[0]["label"], sentences)
+
+
+def _told(
+    card: Card, chapters: Chapters, receipt: Mapping[str, Any], title: str, shown: str, sentences: list[str]
+) -> Explanation:
+    return {
+        **_about(card, title),
+        "display": shown,
+        "rule": receipt["rule"],
+        "counts": receipt["counts"],
+        "sentences": sentences,
+        "left_out": [],
+        "law": _law(chapters, receipt["entries"]),
+    }
+
+
+def parts(card: Card) -> list[Card]:
+    """The sections of a card; one that was made before there were any has none."""
+    found: list[Card] = card.get("sections", [])
+    return found
 
 
 def _of_points(card: Card, chapters: Chapters, receipts: Mapping[str, Any]) -> Explanation | None:

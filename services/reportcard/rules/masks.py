@@ -28,6 +28,10 @@ class Masking:
     rate_only_kinds: frozenset[str]
     decimals: int
 
+    def is_rate_only(self, name: str, kind: str) -> bool:
+        """Whether a measure is published without counts: the law names it, or its kind."""
+        return name in self.rate_only_kinds or kind in self.rate_only_kinds
+
     @cached_property
     def bounds(self) -> tuple[int, int, int]:
         """The lower and the upper bound as whole numbers, and how many of them make one percent."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from services.reportcard.rules.closure import Costs, Sheet, close
+from services.reportcard.rules.families import Family, Link, families_of, links_of
 from services.reportcard.rules.lines import Cover
 from services.reportcard.rules.masks import BARE, CODED, SHOWN, SMALL, STARRED, Masking, is_extreme, is_small
 from services.reportcard.rules.tables import Frame, Place, Table, frame_of, in_order, tables_of
@@ -52,15 +53,17 @@ def decide(places: list[Place], earned: list[Earned], law: Protection, former: F
     ordered = in_order(places)
     frame, tables = frame_of(ordered), tables_of(ordered)
     sheets = {table.name: _sheet(frame, table, law.masking, former) for table in tables}
+    kin: list[Family | Link] = [*families_of(frame, sheets, law.masking), *links_of(sheets, law.masking)]
     withheld: set[tuple[str, str]] = set()
     changed = True
     while changed:
         changed = False
         for name in sorted(sheets):
-            if sheets[name].table.kind not in law.masking.rate_only_kinds:
-                changed |= close(sheets[name], law.masking, law.cover, law.costs)
+            changed |= close(sheets[name], law.masking, law.cover, law.costs)  # of a rate alone nothing is watched
         for name in sorted(sheets):
             changed |= _couple(sheets[name], sheets, law.masking)
+        for each in kin:
+            changed |= each.hold(law.masking, law.cover, law.costs)
         for sum_of in sorted(earned, key=lambda one: (one.level, one.entity_id)):
             changed |= _guard_points(sum_of, frame, sheets, withheld)
     by_table = {name: tuple(sheet.verdicts) for name, sheet in sheets.items()}
@@ -70,7 +73,7 @@ def decide(places: list[Place], earned: list[Earned], law: Protection, former: F
 def own_verdicts(table: Table, law: Masking) -> list[int]:
     """What each cell may show by itself. A rate that is published without counts is bare from the start."""
     unit, kind = table.unit, table.kind
-    plain = BARE if kind in law.rate_only_kinds else SHOWN
+    plain = BARE if law.is_rate_only(table.name, kind) else SHOWN
     extreme = BARE if kind in law.series_kinds else CODED if kind in law.coded_kinds else plain
 
     def own(students: int, numerators: tuple[int, ...]) -> int:
@@ -89,7 +92,7 @@ def _sheet(frame: Frame, table: Table, law: Masking, former: Former | None) -> S
             verdicts[cell] = max(verdicts[cell], verdict)
     told = frozenset(cell for cell, verdict in before.items() if verdict == SHOWN)
     sheet = Sheet(frame, table, verdicts, told)
-    if table.kind not in law.rate_only_kinds:
+    if not law.is_rate_only(table.name, table.kind):
         sheet.watch(law)
     return sheet
 

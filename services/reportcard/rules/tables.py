@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from shared.vocabulary import subgroups
-from shared.vocabulary.measures import GROWTH_LOWEST, LEVEL, kind_of, subject_of, unit_of
+from shared.vocabulary.measures import GROWTH_LOWEST, LEVEL, PARTICIPATION, SUBJECTS, kind_of, subject_of, unit_of
 from shared.vocabulary.statuses import DISTRICT, SCHOOL, STATE
 
 WIDTH = len(subgroups.SUBGROUPS)
@@ -75,6 +75,11 @@ class Table:
     def subject(self) -> str:
         """The subject of its measures."""
         return subject_of(self.measures[0])
+
+    @cached_property
+    def of_taking_part(self) -> bool:
+        """Whether it tells who took part in a test: other areas have a participation of their own."""
+        return self.kind == PARTICIPATION and self.subject in SUBJECTS
 
     @cached_property
     def additive(self) -> bool:

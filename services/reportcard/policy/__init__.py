@@ -2,14 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from services.reportcard.rules.cards import Participation, Presentation
+from services.reportcard.policy.goals import goals_of
+from services.reportcard.policy.naep import administrations_of
+from services.reportcard.policy.numbers import exact, whole
+from services.reportcard.policy.sections import forms_of, sections_of
 from services.reportcard.rules.closure import Costs
+from services.reportcard.rules.left_out import Bands
 from services.reportcard.rules.lines import Cover
 from services.reportcard.rules.masks import Masking
+from services.reportcard.rules.sheets import Participation, Presentation
 from services.reportcard.rules.suppression import Protection
 from shared.policy.reader import Chapter, PolicyError, shaped, value
 from shared.vocabulary.statuses import DISTRICT, SCHOOL, STATE
@@ -22,6 +26,7 @@ class Law:
 
     protection: Protection
     shown: Presentation
+    map_years: int
 
 
 @shaped
@@ -31,14 +36,15 @@ def law_of(chapters: Mapping[str, Any]) -> Law:
     _check_receipts(value(chapter, "receipts"))
     scoring: Chapter = chapters["scoring"]
     labels = _texts(value(scoring, "left_out_reasons"))
-    return Law(_protection(chapter), _presentation(chapter, labels, _participation(scoring)))
+    shown = _presentation(chapter, labels, _participation(scoring))
+    return Law(_protection(chapter), shown, whole("map_consecutive_years", _or(chapter, "map_consecutive_years", "1")))
 
 
 def _protection(chapter: Chapter) -> Protection:
     masking = Masking(
-        minimum_n=_whole(chapter, "minimum_n"),
-        lower=_exact(chapter, "lower_percent"),
-        upper=_exact(chapter, "upper_percent"),
+        minimum_n=whole("minimum_n", value(chapter, "minimum_n")),
+        lower=exact("lower_percent", value(chapter, "lower_percent")),
+        upper=exact("upper_percent", value(chapter, "upper_percent")),
         small_mask=value(chapter, "small_mask"),
         star_mask=value(chapter, "complement_mask"),
         lower_mask=value(chapter, "lower_mask"),
@@ -47,17 +53,19 @@ def _protection(chapter: Chapter) -> Protection:
         coded_kinds=frozenset(value(chapter, "coded_kinds")),
         series_kinds=frozenset(value(chapter, "series_kinds")),
         rate_only_kinds=frozenset(value(chapter, "rate_only_kinds")),
-        decimals=_whole(chapter, "percent_decimals"),
+        decimals=whole("percent_decimals", value(chapter, "percent_decimals")),
     )
     cover = Cover(
-        parts=_whole(chapter, "hidden_parts"),
-        students=_whole(chapter, "hidden_students"),
-        small_values=_whole(chapter, "possible_small_numbers"),
+        parts=whole("hidden_parts", value(chapter, "hidden_parts")),
+        students=whole("hidden_students", value(chapter, "hidden_students")),
+        small_values=whole("possible_small_numbers", value(chapter, "possible_small_numbers")),
     )
     costs = value(chapter, "hiding_costs")
-    levels = {level: _int("hiding_costs", costs.get(level)) for level in (SCHOOL, DISTRICT, STATE)}
+    levels = {level: whole("hiding_costs", costs.get(level)) for level in (SCHOOL, DISTRICT, STATE)}
     return Protection(
-        masking, cover, Costs(levels, _int("hiding_costs", costs.get("all")), _int("hiding_costs", costs.get("fixed")))
+        masking,
+        cover,
+        Costs(levels, whole("hiding_costs", costs.get("all")), whole("hiding_costs", costs.get("fixed"))),
     )
 
 
@@ -72,13 +80,21 @@ def _presentation(chapter: Chapter, reason_labels: Mapping[str, str], participat
         subgroups=tuple(group for group in SUBGROUPS if group in groups),
         level_names=tuple(value(chapter, "level_names")),
         open_statuses=frozenset(value(chapter, "statuses_with_numbers")),
-        bands=tuple(_int("left_out_bands", lowest) for lowest in value(chapter, "left_out_bands")),
-        banded=frozenset(value(chapter, "left_out_reasons_banded")),
-        guarded=frozenset(value(chapter, "left_out_reasons_guarded")),
+        bands=Bands(
+            tuple(whole("left_out_bands", lowest) for lowest in value(chapter, "left_out_bands")),
+            frozenset(value(chapter, "left_out_reasons_banded")),
+            frozenset(value(chapter, "left_out_reasons_guarded")),
+        ),
         reason_labels=reason_labels,
         footnotes=_texts(value(chapter, "footnotes")),
         support_link=link["value"] if link else None,
         participation=participation,
+        sections=sections_of(_or(chapter, "sections", []), groups),
+        labels=_texts(_or(chapter, "measure_labels", {})),
+        forms=forms_of(_or(chapter, "amount_forms", {})),
+        numbers_rest_on=_texts(_or(chapter, "numbers_rest_on", {})),
+        goals=goals_of(_or(chapter, "goal_list", []), _or(chapter, "goal_tables", {}), _or(chapter, "goal_year", "")),
+        administrations=administrations_of(_or(chapter, "naep", {})),
     )
 
 
@@ -93,7 +109,7 @@ def _check_receipts(receipts: Any) -> None:
 
 def _participation(scoring: Chapter) -> Participation:
     entry = value(scoring, "participation")
-    share = _number("participation, expected_share", entry["expected_share"])
+    share = exact("participation, expected_share", entry["expected_share"])
     return Participation(entry["flag"], share, frozenset(entry["subjects"]))
 
 
@@ -102,7 +118,7 @@ def _texts(entries: Any) -> Mapping[str, str]:
 
 
 def _bins(entries: Any) -> tuple[tuple[int, int], ...]:
-    bins = tuple((_int("series_ranges", low), _int("series_ranges", high)) for low, _, high in map(_split, entries))
+    bins = tuple((whole("series_ranges", low), whole("series_ranges", high)) for low, _, high in map(_split, entries))
     gaps = [low for (_, high), (low, _) in pairwise(bins) if low != high + 1]
     if not bins or gaps or bins[0][0] != 0 or bins[-1][1] != 100:
         raise PolicyError("series_ranges: write ranges that cover 0 to 100 without a gap, such as 0-10, 11-20")
@@ -113,22 +129,6 @@ def _split(text: str) -> tuple[str, str, str]:
     return text.partition("-")
 
 
-def _whole(chapter: Chapter, name: str) -> int:
-    return _int(name, value(chapter, name))
-
-
-def _int(name: str, text: Any) -> int:
-    if not isinstance(text, str) or not text.isdigit():
-        raise PolicyError(f"{name}: {text!r} is no whole number; write it in digits")
-    return int(text)
-
-
-def _exact(chapter: Chapter, name: str) -> Fraction:
-    return _number(name, value(chapter, name))
-
-
-def _number(name: str, text: Any) -> Fraction:
-    try:
-        return Fraction(text)
-    except (ValueError, TypeError, ZeroDivisionError):
-        raise PolicyError(f"{name}: write an exact number such as 5 or 97.5") from None
+def _or(chapter: Chapter, name: str, absent: Any) -> Any:
+    """A value that a chapter may lack: a state reports no goals, say, or names no sections."""
+    return value(chapter, name) if name in chapter else absent

@@ -1,0 +1,125 @@
+"""Measures that share their students hold to each other: what one tells of a group's size, no other may have hidden.
+Source: essa-report-card SUPP-1, SUPP-4; that several tables are read together follows disclosure control practice."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import ceil
+
+from services.reportcard.rules.closure import Costs, Sheet, close
+from services.reportcard.rules.lines import Cover
+from services.reportcard.rules.masks import BARE, CODED, SHOWN, Masking
+from services.reportcard.rules.tables import Frame, Table
+from shared.vocabulary.measures import SUBJECTS
+
+
+@dataclass
+class Family:
+    """Measures of the very same students, such as three rates of discipline. `students`: the sizes of the groups as a
+    reader has them who takes each from the measure that tells most."""
+
+    students: Sheet
+    members: tuple[Sheet, ...]
+
+    def hold(self, law: Masking, cover: Cover, costs: Costs) -> bool:
+        """Hide what all members together would give away. True when that changed one of them."""
+        changed = self._guard_codes(law, cover)
+        self._read(law)
+        close(self.students, law, cover, costs)
+        for cell, verdict in enumerate(self.students.verdicts):
+            if verdict != SHOWN:
+                for member in self.members:
+                    if member.verdicts[cell] == SHOWN:
+                        changed |= member.hide(cell, verdict)
+        return changed
+
+    def _read(self, law: Masking) -> None:
+        """What is public by now; lines are looked at again where that is less than it was."""
+        known = list(map(min, *(member.verdicts for member in self.members)))
+        for cell, verdict in enumerate(known):
+            if verdict != self.students.verdicts[cell]:
+                self.students.hide(cell, verdict)
+
+    def _guard_codes(self, law: Masking, cover: Cover) -> bool:
+        """Less than 5 percent of 15 students is nobody: a code beside the size of so small a group would be exact."""
+        changed = False
+        for coded in self.members:
+            for cell, verdict in enumerate(coded.verdicts):
+                if verdict == CODED and _possible(coded.table, cell, law) < cover.small_values:
+                    changed |= sum(one.hide(cell, BARE) for one in self.members if one is not coded) > 0
+        return changed
+
+
+@dataclass
+class Link:
+    """A measure and another whose students are those that the first one counts, such as who took part and who did
+    well: the size of the second gives the first one's numerator, and the reverse."""
+
+    whole: Sheet
+    part: Sheet
+
+    def hold(self, law: Masking, cover: Cover, costs: Costs) -> bool:
+        """Where one is without counts, so is the other."""
+        changed = False
+        for cell, (whole, part) in enumerate(zip(self.whole.verdicts, self.part.verdicts, strict=True)):
+            if whole == SHOWN != part:
+                changed |= self.whole.hide(cell, BARE)
+            elif part == SHOWN != whole:
+                changed |= self.part.hide(cell, BARE)
+        return changed
+
+
+def families_of(frame: Frame, sheets: Mapping[str, Sheet], law: Masking) -> list[Family]:
+    """The measures of each set of students that more than one counts."""
+    alike = _by_students(_with_counts(sheets, law))
+    return [_family(frame, members, law) for members in alike.values() if len(members) > 1]
+
+
+def links_of(sheets: Mapping[str, Sheet], law: Masking) -> list[Link]:
+    """The measures whose students another one counts."""
+    found = _with_counts(sheets, law)
+    alike = _by_students(found)
+    return [
+        Link(whole, part)
+        for whole in found
+        if whole.table.unit == 1
+        for part in alike.get((_area(whole), tuple(each for (each,) in whole.table.numerators)), ())
+        if part is not whole
+    ]
+
+
+def _by_students(found: list[Sheet]) -> dict[tuple[str, tuple[int, ...]], list[Sheet]]:
+    alike: dict[tuple[str, tuple[int, ...]], list[Sheet]] = {}
+    for sheet in found:
+        alike.setdefault((_area(sheet), tuple(sheet.table.students)), []).append(sheet)
+    return alike
+
+
+def _area(sheet: Sheet) -> str:
+    """A test's subject; that two subjects have the same students is chance, and no reader can count on it."""
+    return sheet.table.subject if sheet.table.subject in SUBJECTS else ""
+
+
+def _with_counts(sheets: Mapping[str, Sheet], law: Masking) -> list[Sheet]:
+    """The single measures that are published with counts, by name; a series holds to its rate elsewhere."""
+    named = [sheets[name] for name in sorted(sheets)]
+    return [
+        sheet
+        for sheet in named
+        if sheet.table.kind not in law.series_kinds and not law.is_rate_only(sheet.table.name, sheet.table.kind)
+    ]
+
+
+def _family(frame: Frame, members: list[Sheet], law: Masking) -> Family:
+    first = members[0].table
+    table = Table(first.name, first.measures, first.unit, first.students, [()] * len(first.students))
+    verdicts = list(map(min, *(member.verdicts for member in members)))
+    sheet = Sheet(frame, table, verdicts, frozenset.union(*(member.told for member in members)))
+    sheet.watch(law)
+    return Family(sheet, tuple(members))
+
+
+def _possible(table: Table, cell: int, law: Masking) -> int:
+    """How many numbers of students a coded rate may stand for, to a reader who knows the size of the group."""
+    students, (numerator,) = table.students[cell], table.numerators[cell]
+    is_low = 100 * numerator < law.lower * table.unit * students
+    return ceil((law.lower if is_low else 100 - law.upper) * students / 100)

@@ -1,0 +1,148 @@
+"""Everything the cards of one edition are drawn from, and what a state shows of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+from urllib.parse import quote
+
+from services.reportcard.rules.amounts import Form
+from services.reportcard.rules.entities import Entity, Head
+from services.reportcard.rules.goals import Goal
+from services.reportcard.rules.left_out import Bands, LeftOut
+from services.reportcard.rules.masks import Masking
+from services.reportcard.rules.naep import Administration
+from services.reportcard.rules.sections import Section, label_of, placed
+from services.reportcard.rules.suppression import Verdicts
+from services.reportcard.rules.tables import INDEX, Table
+from shared.vocabulary.measures import KIND_LABELS, LEVEL, PARTICIPATION, SUBJECTS, kind_of
+from shared.vocabulary.subgroups import LABELS
+
+Card = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Participation:
+    """The flag that scoring sets when fewer than `share` of the expected took part in one of `subjects` (GRADE-8)."""
+
+    flag: str
+    share: Fraction
+    subjects: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Presentation:
+    """What a state shows: its name, sections, subgroups, names of levels, which reasons' numbers and left-out groups
+    are public.
+
+    `numbers_rest_on`: rule -> the measure whose counts its numbers would tell.
+    """
+
+    state_name: str
+    subgroups: tuple[str, ...]
+    level_names: tuple[str, ...]
+    open_statuses: frozenset[str]
+    bands: Bands
+    reason_labels: Mapping[str, str]
+    footnotes: Mapping[str, str]
+    support_link: str | None
+    participation: Participation
+    sections: tuple[Section, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    forms: Mapping[str, Form] = field(default_factory=dict)
+    numbers_rest_on: Mapping[str, str] = field(default_factory=dict)
+    goals: tuple[Goal, ...] = ()
+    administrations: tuple[Administration, ...] = ()
+
+    def label(self, measure: str) -> str:
+        """What a reader sees for a measure."""
+        return label_of(measure, self.labels)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Everything the cards of one edition are drawn from. `left_out_rows`: the same (measure, reason) rows on every
+    card, so that a missing row never tells a zero from a masked number."""
+
+    head: Head
+    verdicts: Verdicts
+    masking: Masking
+    shown: Presentation
+    left_out_rows: tuple[tuple[str, str], ...] = ()
+
+    @cached_property
+    def placed(self) -> Mapping[str, tuple[str, ...]]:
+        """The tables of each section, by name, in the order of a card."""
+        names = sorted((table.name for table in self.verdicts.tables), key=_order)
+        return placed(self.shown.sections, names)
+
+    @cached_property
+    def ordered(self) -> tuple[Table, ...]:
+        """Every table, in the order of the card."""
+        return tuple(self.by_name[name] for names in self.placed.values() for name in names)
+
+    @cached_property
+    def rates(self) -> tuple[Table, ...]:
+        """The tables of single measures, but for those of who took part in tests."""
+        return tuple(table for table in self.ordered if not self._is_series(table) and not table.of_taking_part)
+
+    @cached_property
+    def taking_part(self) -> tuple[Table, ...]:
+        """The tables of who took part in tests."""
+        return tuple(table for table in self.ordered if table.of_taking_part)
+
+    @cached_property
+    def series(self) -> tuple[Table, ...]:
+        """The tables whose measures are told as one series."""
+        return tuple(table for table in self.ordered if self._is_series(table))
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Table]:
+        """Every table by its name."""
+        return {table.name: table for table in self.verdicts.tables}
+
+    @cached_property
+    def groups_of(self) -> Mapping[str, tuple[tuple[int, str, str], ...]]:
+        """The subgroups that a table's section reports: place within an entity's cells, name, label (SUBG-10)."""
+        reported = {section.name: section.subgroups for section in self.shown.sections}
+        return {
+            name: tuple(
+                (INDEX[group], group, LABELS[group])
+                for group in self.shown.subgroups
+                if reported.get(section) is None or group in (reported[section] or ())
+            )
+            for section, names in self.placed.items()
+            for name in names
+        }
+
+    @cached_property
+    def left_out(self) -> tuple[LeftOut, ...]:
+        """The rows of left-out students, each with what is the same on every card."""
+        return tuple(self._left_out(measure, reason) for measure, reason in self.left_out_rows)
+
+    def _left_out(self, measure: str, reason: str) -> LeftOut:
+        name = measure.removesuffix(".1") if kind_of(measure) == LEVEL else measure
+        text = self.shown.reason_labels.get(reason, reason.replace("_", " "))
+        subject = measure.split(".", 1)[0]
+        table = self.by_name.get(f"{subject}.{PARTICIPATION}")
+        guard = self.verdicts.by_table[table.name] if table and table.of_taking_part else None
+        return LeftOut(measure, reason, name, text, guard)
+
+    def _is_series(self, table: Table) -> bool:
+        return table.kind in self.masking.series_kinds
+
+
+def explain_base(edition_id: str, entity: Entity) -> str:
+    """The address under which an entity's numbers are explained."""
+    return f"/explain/{edition_id}/{entity.level}/{quote(entity.entity_id, safe='')}"
+
+
+def _order(name: str) -> tuple[int, int, str]:
+    subject, kind = name.split(".", 1)
+    kinds = list(KIND_LABELS)
+    return (
+        SUBJECTS.index(subject) if subject in SUBJECTS else len(SUBJECTS),
+        kinds.index(kind) if kind in kinds else len(kinds),
+        name,
+    )
