@@ -10,7 +10,8 @@ from deploy.sample.strip import PLACES
 from deploy.sample.students import Population, some_district
 from deploy.sample.terms import Term
 
-OPEN, END_OF_YEAR, TRANSFERRED, LEFT_STATE = 0, 1, 2, 3  # how an enrolment ended, see `lines.EXITS`
+# how an enrolment ended, see `lines.EXITS`
+OPEN, END_OF_YEAR, TRANSFERRED, LEFT_STATE, GRADUATED, COMPLETED, DROPPED_OUT = range(7)
 _MOVES_AWAY = 0.022  # to another district, during the year
 _MOVES_NEAR = 0.025  # to another school of the district, during the year
 _LEAVES_STATE = 0.014

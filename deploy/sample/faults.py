@@ -7,7 +7,8 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from deploy.sample.lines import compact
+from deploy.sample.bodies import compact
+from deploy.sample.terms import LAST_YEAR
 
 # None where the spoiled text is no JSON at all
 Spoil = Callable[[dict[str, object]], dict[str, object] | None]
@@ -75,12 +76,42 @@ def faults_of(file: str, foreign_school: int | None) -> list[Fault]:
             Fault("impossible eventDate", _with(eventDate=_NO_DAY), replaces=False),
             Fault("missing eventDate", _without("eventDate"), replaces=True),
         ],
+        "courseTranscripts.ndjson": [
+            Fault("unknown result", _with(courseAttemptResultDescriptor=_result("Audited")), replaces=True),
+        ],
+        "studentAcademicRecords.ndjson": [
+            Fault("missing schoolYearTypeReference", _without("schoolYearTypeReference"), replaces=True),
+        ],
+        "staffEducationOrganizationAssignmentAssociations.ndjson": [
+            Fault("more than full time", _with(fullTimeEquivalency=1.5), replaces=True),
+        ],
+        "disciplineIncidents.ndjson": [
+            Fault("impossible incidentDate", _with(incidentDate=_NO_DAY), replaces=False),
+        ],
+        "studentDisciplineIncidentBehaviorAssociations.ndjson": [
+            Fault("arrested without referral", _arrested_only, replaces=False),
+        ],
+        "disciplineActions.ndjson": [
+            Fault("missing disciplines", _without("disciplines"), replaces=True),
+        ],
+        "localActuals.ndjson": [
+            Fault("missing amount", _without("amount"), replaces=True),
+        ],
     }
-    return known[file]
+    return known.get(file, [])
 
 
 def _grade(code: str) -> str:
     return f"uri://ed-fi.org/GradeLevelDescriptor#{code}"
+
+
+def _result(code: str) -> str:
+    return f"uri://ed-fi.org/CourseAttemptResultDescriptor#{code}"
+
+
+def _arrested_only(body: dict[str, object]) -> dict[str, object]:
+    told = {"schoolYear": LAST_YEAR, "lawEnforcement": {"referred": False, "arrested": True}}
+    return body | {"_ext": {"schoolmark": told}}
 
 
 def _foreign(school_id: int | None) -> list[Fault]:

@@ -1,27 +1,21 @@
 """The text of every record: one Ed-Fi body a line, compact JSON, built by filling in the few fields that vary."""
 
-import json
-from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import cache
 
 import numpy as np
 
-from deploy.sample import names
+from deploy.sample import names, preschool
 from deploy.sample.absences import Absences
 from deploy.sample.assessments import SITTINGS, TESTS, Test
-from deploy.sample.dice import Ints
+from deploy.sample.bodies import GRADE, INTEGER, METHOD, NAMESPACE, compact, descriptor, listed, rows_of, school_ids
 from deploy.sample.enrollments import OPEN, Enrollments
 from deploy.sample.plan import District, Plan, School
+from deploy.sample.profile import Profile
 from deploy.sample.scores import Results
 from deploy.sample.students import Population
 from deploy.sample.terms import Term
 
-_EDFI = "uri://ed-fi.org/"
-NAMESPACE = "uri://sample.example/Assessment"
-GRADE_NAMES = (
-    "Kindergarten", "First grade", "Second grade", "Third grade", "Fourth grade", "Fifth grade", "Sixth grade",
-    "Seventh grade", "Eighth grade", "Ninth grade", "Tenth grade", "Eleventh grade", "Twelfth grade",
-)  # fmt: skip
 _WHITE, _BLACK, _ASIAN = "White", "Black - African American", "Asian"
 _NATIVE, _PACIFIC = "American Indian - Alaska Native", "Native Hawaiian - Pacific Islander"
 RACES = (
@@ -32,43 +26,27 @@ DISABILITIES = (
     "Specific Learning Disability", "Speech or Language Impairment", "Other Health Impairment", "Autism",
     "Intellectual Disability",
 )  # fmt: skip
-EXITS = ("", "End of school year", "Transferred", "Moved out of state")
+EXITS = ("", "End of school year", "Transferred", "Withdrawn", "Graduated", "Completed", "Dropout")
 REASONS = ("Absent", "Medical waiver", "Parental waiver", "Refusal by parent")
 _CHARACTERISTICS = ("Economic Disadvantaged", "Homeless", "Foster Care", "Parent in Military", "Migrant")
-_METHOD = '"assessmentReportingMethodDescriptor":"uri://ed-fi.org/AssessmentReportingMethodDescriptor#Scale score"'
-_INTEGER = '"resultDatatypeTypeDescriptor":"uri://ed-fi.org/ResultDatatypeTypeDescriptor#Integer"'
-
-
-def compact(body: object) -> str:
-    """A body as one line of JSON."""
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-
-
-def _descriptor(kind: str, code: str) -> str:
-    return f"{_EDFI}{kind}Descriptor#{code}"
-
-
-def _listed(field: str, kind: str, codes: tuple[str, ...]) -> str:
-    """A field that lists descriptors, with the comma before it; nothing when there are none."""
-    key = f"{kind[0].lower()}{kind[1:]}Descriptor"
-    return f',"{field}":' + compact([{key: _descriptor(kind, code)} for code in codes]) if codes else ""
-
-
-_SEX = tuple(_descriptor("Sex", name) for name in ("Male", "Female"))
-_GRADE = tuple(_descriptor("GradeLevel", name) for name in GRADE_NAMES)
-_RACE = tuple(_listed("races", "Race", codes) for codes in RACES)
-_DISABILITY = ("", *(_listed("disabilities", "Disability", (code,)) for code in DISABILITIES))
+_FOSTER, _MIGRANT = (1 << _CHARACTERISTICS.index(name) for name in ("Foster Care", "Migrant"))
+_EXPLAINED = _FOSTER | _MIGRANT
+_RECENT_DAYS = 1000  # within which every migrant moved
+_FIRST_BIRTH = date(1990, 1, 1).toordinal()
+_SEX = tuple(descriptor("Sex", name) for name in ("Male", "Female"))
+_RACE = tuple(listed("races", "Race", codes) for codes in RACES)
+_DISABILITY = ("", *(listed("disabilities", "Disability", (code,)) for code in DISABILITIES))
 _TRAITS = tuple(
-    _listed(
+    listed(
         "studentCharacteristics",
         "StudentCharacteristic",
         tuple(code for bit, code in enumerate(_CHARACTERISTICS) if mask >> bit & 1),
     )
     for mask in range(1 << len(_CHARACTERISTICS))
 )
-_ENGLISH = tuple(_descriptor("LimitedEnglishProficiency", code) for code in ("NotLimited", "Limited"))
+_ENGLISH = tuple(descriptor("LimitedEnglishProficiency", code) for code in ("NotLimited", "Limited"))
 _ABSENCE = tuple(
-    f'{{"attendanceEventCategoryDescriptor":"{_descriptor("AttendanceEventCategory", code)}"'
+    f'{{"attendanceEventCategoryDescriptor":"{descriptor("AttendanceEventCategory", code)}"'
     for code in ("Unexcused Absence", "Excused Absence")
 )
 
@@ -80,30 +58,37 @@ def district(each: District) -> str:
         {
             "localEducationAgencyId": each.district_id,
             "nameOfInstitution": each.name,
-            "categories": [
-                {"educationOrganizationCategoryDescriptor": _descriptor(category, "Local Education Agency")}
-            ],
-            "localEducationAgencyCategoryDescriptor": _descriptor("LocalEducationAgencyCategory", "Independent"),
+            "categories": [{"educationOrganizationCategoryDescriptor": descriptor(category, "Local Education Agency")}],
+            "localEducationAgencyCategoryDescriptor": descriptor("LocalEducationAgencyCategory", "Independent"),
             "_ext": {"schoolmark": {"noticeEmail": f"notices@district-{each.district_id}.example"}},
         }
     )
 
 
-def school(each: School, district_id: int) -> str:
+def school(each: School, district_id: int, profile: Profile, *, has_preschool: bool) -> str:
     """A school."""
+    below = [descriptor("GradeLevel", preschool.GRADE_NAME)] if has_preschool else []
     title_i = "Title I Part A Schoolwide Assistance Program-No Choice" if each.title_i else "Not A Title I School"
     return compact(
         {
             "schoolId": each.school_id,
             "nameOfInstitution": each.name,
             "educationOrganizationCategories": [
-                {"educationOrganizationCategoryDescriptor": _descriptor("EducationOrganizationCategory", "School")}
+                {"educationOrganizationCategoryDescriptor": descriptor("EducationOrganizationCategory", "School")}
             ],
             "gradeLevels": [
-                {"gradeLevelDescriptor": _GRADE[grade]} for grade in range(each.kind.low, each.kind.high + 1)
+                {"gradeLevelDescriptor": grade} for grade in (*below, *GRADE[each.kind.low : each.kind.high + 1])
             ],
             "localEducationAgencyReference": {"localEducationAgencyId": district_id},
-            "titleIPartASchoolDesignationDescriptor": _descriptor("TitleIPartASchoolDesignation", title_i),
+            "titleIPartASchoolDesignationDescriptor": descriptor("TitleIPartASchoolDesignation", title_i),
+            "_ext": {
+                "schoolmark": {
+                    "openedOn": profile.opened_on.isoformat(),
+                    "lowIncome": profile.low_income,
+                    "minority": profile.minority,
+                    "freeReducedLunchPercent": profile.lunch_hundredths / 100,
+                }
+            },
         }
     )
 
@@ -116,17 +101,17 @@ def assessment(test: Test, term: Term) -> str:
         "namespace": NAMESPACE,
         "assessmentTitle": f"{test.program} {test.subject} {test.name}, {term.label}",
         "assessmentFamily": test.program,
-        "academicSubjects": [{"academicSubjectDescriptor": _descriptor("AcademicSubject", test.subject)}],
+        "academicSubjects": [{"academicSubjectDescriptor": descriptor("AcademicSubject", test.subject)}],
     }
     if test.grade is not None:
-        body["assessedGradeLevels"] = [{"gradeLevelDescriptor": _GRADE[test.grade]}]
+        body["assessedGradeLevels"] = [{"gradeLevelDescriptor": GRADE[test.grade]}]
     body["performanceLevels"] = [
         {
-            "assessmentReportingMethodDescriptor": _descriptor("AssessmentReportingMethod", "Scale score"),
-            "performanceLevelDescriptor": _descriptor("PerformanceLevel", level),
+            "assessmentReportingMethodDescriptor": descriptor("AssessmentReportingMethod", "Scale score"),
+            "performanceLevelDescriptor": descriptor("PerformanceLevel", level),
             "minimumScore": str(floor),
             "maximumScore": str(ceiling),
-            "resultDatatypeTypeDescriptor": _descriptor("ResultDatatypeType", "Integer"),
+            "resultDatatypeTypeDescriptor": descriptor("ResultDatatypeType", "Integer"),
         }
         for level, floor, ceiling in zip(test.levels, test.floors, ceilings, strict=True)
     ]
@@ -134,49 +119,66 @@ def assessment(test: Test, term: Term) -> str:
     return compact(body)
 
 
+@cache
+def _birth_dates() -> tuple[str, ...]:
+    return tuple(date.fromordinal(_FIRST_BIRTH + number).isoformat() for number in range(14000))
+
+
 def students(now: Population) -> list[str]:
     """The students, by their own columns only: the same line wherever and whenever they are."""
-    first_day = date(1990, 1, 1).toordinal()
-    dates = [(date(1990, 1, 1) + timedelta(days=number)).isoformat() for number in range(14000)]
+    dates = _birth_dates()
     first_names = (names.FIRST_NAMES_BOY, names.FIRST_NAMES_GIRL)
     return [
         f'{{"studentUniqueId":"{student_id}","firstName":"{first_names[girl][first]}",'
         f'"lastSurname":"{names.FAMILY_NAMES[family]}","birthDate":"{dates[born]}",'
         f'"birthSexDescriptor":"{_SEX[girl]}"}}'
-        for student_id, girl, first, family, born in _rows(
-            now.student_id, now.girl, now.first_name, now.family_name, now.born - first_day
+        for student_id, girl, first, family, born in rows_of(
+            now.student_id, now.girl, now.first_name, now.family_name, now.born - _FIRST_BIRTH
         )
     ]
 
 
-def memberships(now: Population, district_id: int, year: int) -> list[str]:
-    """What a district says about its students in a year."""
+def memberships(now: Population, district_id: int, term: Term) -> list[str]:
+    """What a district says about its students in a year; of migrants and foster children, what makes them so."""
     traits = (now.poor, now.homeless, now.foster, now.military, now.migrant)
     mask = sum((trait.astype(np.int64) << bit for bit, trait in enumerate(traits)), np.zeros(len(now), np.int64))
     head = f'{{"educationOrganizationReference":{{"educationOrganizationId":{district_id}}},"studentReference":'
-    tail = f',"_ext":{{"schoolmark":{{"schoolYear":{year}}}}}}}'
+    start, tail = f',"_ext":{{"schoolmark":{{"schoolYear":{term.year}', "}}}"
     said = ("false", "true")
     return [
         f'{head}{{"studentUniqueId":"{student_id}"}},"sexDescriptor":"{_SEX[girl]}",'
         f'"hispanicLatinoEthnicity":{said[hispanic]}{_RACE[race]},'
-        f'"limitedEnglishProficiencyDescriptor":"{_ENGLISH[learner]}"{_DISABILITY[disability]}{_TRAITS[trait]}{tail}'
-        for student_id, girl, hispanic, race, learner, disability, trait in _rows(
-            now.student_id, now.girl, now.hispanic, now.race, now.learner, now.disability, mask
+        f'"limitedEnglishProficiencyDescriptor":"{_ENGLISH[learner]}"{_DISABILITY[disability]}{_TRAITS[trait]}{start}'
+        f"{_reasons(student_id, born, trait, term) if trait & _EXPLAINED else ''}{tail}"
+        for student_id, girl, hispanic, race, learner, disability, trait, born in rows_of(
+            now.student_id, now.girl, now.hispanic, now.race, now.learner, now.disability, mask, now.born
         )
     ]
+
+
+def _reasons(student_id: int, born: int, trait: int, term: Term) -> str:
+    """The birth date, and the day of the last move or the placement, as of the tests."""
+    day = term.test_day(0)
+    birth = f'"birthDate":"{date.fromordinal(born)}"'
+    moved = day - timedelta(days=30 + student_id * 37 % _RECENT_DAYS)
+    return (
+        f',"asOf":"{day}"'
+        + (f',"migrant":{{{birth},"movedOn":"{moved}"}}' if trait & _MIGRANT else "")
+        + (f',"fosterCare":{{{birth},"placementActive":true}}' if trait & _FOSTER else "")
+    )
 
 
 def enrollments(rows: Enrollments, now: Population, plan: Plan, term: Term) -> list[str]:
     """Enrolments; one that is still open has no exit."""
     days = [day.isoformat() for day in term.days]
-    exits = [f'"exitWithdrawTypeDescriptor":"{_descriptor("ExitWithdrawType", code)}"' for code in EXITS]
+    exits = [f'"exitWithdrawTypeDescriptor":"{descriptor("ExitWithdrawType", code)}"' for code in EXITS]
     tail = f'"schoolYearTypeReference":{{"schoolYear":{term.year}}}'
     return [
         f'{{"entryDate":"{days[entry]}","schoolReference":{{"schoolId":{school_id}}},'
-        f'"studentReference":{{"studentUniqueId":"{student_id}"}},"entryGradeLevelDescriptor":"{_GRADE[grade]}",{tail}'
+        f'"studentReference":{{"studentUniqueId":"{student_id}"}},"entryGradeLevelDescriptor":"{GRADE[grade]}",{tail}'
         + ("}" if ended == OPEN else f',"exitWithdrawDate":"{days[last]}",{exits[ended]}}}')
-        for entry, school_id, student_id, grade, last, ended in _rows(
-            rows.entry, _ids(plan)[rows.school], now.student_id[rows.student], now.grade[rows.student], rows.exit,
+        for entry, school_id, student_id, grade, last, ended in rows_of(
+            rows.entry, school_ids(plan)[rows.school], now.student_id[rows.student], now.grade[rows.student], rows.exit,
             rows.ended,
         )
     ]  # fmt: skip
@@ -189,10 +191,10 @@ def absences(each: Absences, rows: Enrollments, now: Population, plan: Plan, ter
     return [
         f'{_ABSENCE[excused]},"eventDate":"{days[day]}","schoolReference":{{"schoolId":{school_id}}},'
         f'"sessionReference":{{"schoolId":{school_id}{tail}{student_id}"}}}}'
-        for excused, day, school_id, student_id in _rows(
+        for excused, day, school_id, student_id in rows_of(
             each.excused,
             each.day,
-            _ids(plan)[rows.school[each.enrollment]],
+            school_ids(plan)[rows.school[each.enrollment]],
             now.student_id[rows.student[each.enrollment]],
         )
     ]
@@ -208,15 +210,15 @@ def results(rows: Results, now: Population, plan: Plan, term: Term) -> list[str]
         for test in TESTS
     ]
     levels = [[_level(level) for level in test.levels] for test in TESTS]
-    reasons = [f'"reasonNotTestedDescriptor":"{_descriptor("ReasonNotTested", code)}"}}' for code in REASONS]
-    grades = [f'}},"whenAssessedGradeLevelDescriptor":"{grade}",' for grade in _GRADE]
-    scored = f'"scoreResults":[{{{_METHOD},{_INTEGER},"result":"'
+    reasons = [f'"reasonNotTestedDescriptor":"{descriptor("ReasonNotTested", code)}"}}' for code in REASONS]
+    grades = [f'}},"whenAssessedGradeLevelDescriptor":"{grade}",' for grade in GRADE]
+    scored = f'"scoreResults":[{{{METHOD},{INTEGER},"result":"'
     return [
         f'{{"studentAssessmentIdentifier":"{student_id}{codes[test]}",{references[test]}{student_id}{dates[test]}'
         f"{school_id}{grades[grade]}"
         + (f"{scored}{score}{levels[test][level]}" if level >= 0 else reasons[reason])
-        for student_id, test, school_id, grade, score, level, reason in _rows(
-            now.student_id[rows.student], rows.test, _ids(plan)[rows.school], now.grade[rows.student], rows.score,
+        for student_id, test, school_id, grade, score, level, reason in rows_of(
+            now.student_id[rows.student], rows.test, school_ids(plan)[rows.school], now.grade[rows.student], rows.score,
             rows.level, rows.reason,
         )
     ]  # fmt: skip
@@ -230,13 +232,5 @@ def _reference(test: Test, term: Term) -> str:
 
 
 def _level(name: str) -> str:
-    reached = f'"performanceLevelDescriptor":"{_descriptor("PerformanceLevel", name)}"'
-    return f'"}}],"performanceLevels":[{{{_METHOD},{reached}}}]}}'
-
-
-def _ids(plan: Plan) -> Ints:
-    return np.array([each.school_id for each in plan.schools], dtype=np.int64)
-
-
-def _rows(*columns: np.ndarray) -> Iterator[tuple]:  # type: ignore[type-arg]
-    return zip(*(column.tolist() for column in columns), strict=True)
+    reached = f'"performanceLevelDescriptor":"{descriptor("PerformanceLevel", name)}"'
+    return f'"}}],"performanceLevels":[{{{METHOD},{reached}}}]}}'

@@ -24,9 +24,14 @@ class Manifest:
     students: int = 0  # people, over all years
     students_by_year: dict[str, int] = field(default_factory=dict)
     enrollments: dict[str, int] = field(default_factory=dict)
-    results: dict[str, int] = field(default_factory=dict)  # all, those not tested among them
+    results: dict[str, int] = field(default_factory=dict)  # of academic tests, those not tested among them
     not_tested: dict[str, int] = field(default_factory=dict)
-    waiting_results: int = 0  # of students whom only a late district, or a correction, makes known
+    other_results: dict[str, int] = field(default_factory=dict)  # English learners', college entrance, work readiness
+    preschool: dict[str, int] = field(default_factory=dict)  # children, among the students
+    cohorts: dict[str, int] = field(default_factory=dict)  # members of the class that a year's report tells of
+    staff: dict[str, int] = field(default_factory=dict)
+    incidents: dict[str, int] = field(default_factory=dict)
+    waiting_results: int = 0  # of any test, of students whom only a late district, or a correction, makes known
     terms: dict[str, dict[str, str | int]] = field(default_factory=dict)  # first and last day, days of instruction
 
     def save(self, folder: Path) -> None:

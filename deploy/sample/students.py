@@ -51,6 +51,8 @@ class Population:
     reading_bent: Reals
     number_bent: Reals
     done: Ints  # end-of-course tests already taken
+    english: Ints  # an English learner's latest score
+    learner_since: Ints  # the school year in which an English learner's program began
 
     def __len__(self) -> int:
         return len(self.student_id)
@@ -69,7 +71,7 @@ class Population:
 def founded(plan: Plan, year: int, seed: int) -> Population:
     """The students of the first year."""
     wanted = _wanted(plan, Dice(seed, "founding"), many_new=[])
-    return _arrivals(plan, Dice(seed, "arrivals", year), wanted, year, FIRST_STUDENT_ID)
+    return _arrivals(plan, seed, wanted, year, FIRST_STUDENT_ID)
 
 
 def next_year(plan: Plan, before: Population, year: int, seed: int, many_new: list[int], next_id: int) -> Population:
@@ -82,7 +84,7 @@ def next_year(plan: Plan, before: Population, year: int, seed: int, many_new: li
     stays.newcomer[:] = False
     present = np.bincount(stays.district * GRADES + stays.grade, minlength=len(plan.districts) * GRADES)
     missing = np.maximum(_wanted(plan, dice, many_new) - present, 0)
-    return stays.joined(_arrivals(plan, Dice(seed, "arrivals", year), missing, year, next_id))
+    return stays.joined(_arrivals(plan, seed, missing, year, next_id))
 
 
 def _leaves(dice: Dice, now: Population) -> Flags:
@@ -130,7 +132,8 @@ def _wanted(plan: Plan, dice: Dice, many_new: list[int]) -> Ints:
     return np.floor(sizes * (0.97 + 0.06 * dice.share(len(sizes))) + 0.5).astype(np.int64)
 
 
-def _arrivals(plan: Plan, dice: Dice, wanted: Ints, year: int, next_id: int) -> Population:
+def _arrivals(plan: Plan, seed: int, wanted: Ints, year: int, next_id: int) -> Population:
+    dice, english = Dice(seed, "arrivals", year), Dice(seed, "english", "arrivals", year)
     count = int(wanted.sum())
     district, grade = np.divmod(np.repeat(np.arange(len(wanted), dtype=np.int64), wanted), GRADES)
     place = dice.below(count, PLACES)
@@ -149,6 +152,7 @@ def _arrivals(plan: Plan, dice: Dice, wanted: Ints, year: int, next_id: int) -> 
     old = dice.chance(count, 0.08).astype(np.int64)  # began late or repeated a grade before
     girl = dice.chance(count, 0.49)
     done = sum((np.where(grade > usual, bit, 0) for bit, usual in COURSE_GRADES.items()), np.zeros(count, np.int64))
+    began = english.below(count, np.minimum(grade, 3) + 1)  # years ago
     return Population(
         student_id=np.arange(next_id, next_id + count, dtype=np.int64),
         newcomer=np.ones(count, dtype=np.bool_),
@@ -173,6 +177,8 @@ def _arrivals(plan: Plan, dice: Dice, wanted: Ints, year: int, next_id: int) -> 
         reading_bent=0.3 * dice.bell(count) + np.where(girl, 0.1, -0.1) - np.where(learner, 0.3, 0.0),
         number_bent=0.3 * dice.bell(count),
         done=done,
+        english=(425 + 24 * began + np.floor(22 * english.bell(count) + 0.5)).astype(np.int64),
+        learner_since=year - began,
     )
 
 

@@ -19,6 +19,11 @@ class Term:
         """The year as people and folders write it: 2024-25."""
         return f"{self.year - 1}-{self.year % 100:02d}"
 
+    @property
+    def before(self) -> "Term":
+        """The school year before."""
+        return Term(self.year - 1)
+
     @cached_property
     def days(self) -> tuple[date, ...]:
         """Every day of instruction, in order."""

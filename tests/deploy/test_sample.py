@@ -7,20 +7,25 @@ import os
 import subprocess
 import sys
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from deploy.sample import Manifest, load, write
-
-DISTRICTS, SCHOOLS, YEARS, SEED = 6, 24, 2, 7
-GRADES = (
-    "Kindergarten", "First grade", "Second grade", "Third grade", "Fourth grade", "Fifth grade", "Sixth grade",
-    "Seventh grade", "Eighth grade", "Ninth grade", "Tenth grade", "Eleventh grade", "Twelfth grade",
+from deploy.sample import load, write
+from tests.deploy.sampled import (
+    GRADES,
+    PRESCHOOL,
+    SCHOOLS,
+    Body,
+    Sample,
+    code,
+    made,
+    own,
+    school_of,
+    student_of,
 )  # fmt: skip
+
 KEYS = {
     "students": ("studentUniqueId",),
     "studentSchoolAssociations": ("studentReference", "schoolReference", "entryDate"),
@@ -31,46 +36,11 @@ KEYS = {
     "schools": ("schoolId",),
     "localEducationAgencies": ("localEducationAgencyId",),
 }
-Body = dict[str, Any]
-
-
-@dataclass
-class Sample:
-    """A sample read back: good bodies by kind and school year, everywhere they are written."""
-
-    folder: Path
-    manifest: Manifest
-    bodies: dict[str, list[Body]] = field(default_factory=lambda: defaultdict(list))
-    places: dict[str, list[Path]] = field(default_factory=lambda: defaultdict(list))
-
-    def pairs(self, kind: str) -> list[tuple[Path, Body]]:
-        return list(zip(self.places[kind], self.bodies[kind], strict=True))
 
 
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
-    folder = tmp_path_factory.mktemp("sample")
-    read = Sample(folder, write(folder, DISTRICTS, SCHOOLS, YEARS, SEED))
-    for path in sorted(folder.rglob("*.ndjson")):
-        relative = path.relative_to(folder).as_posix()
-        bad = set(read.manifest.faults.get(relative, ()))
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-            if str(number) not in bad:
-                read.bodies[path.stem].append(json.loads(line))
-                read.places[path.stem].append(path.relative_to(folder))
-    return read
-
-
-def student_of(body: Body) -> str:
-    return str(body["studentReference"]["studentUniqueId"])
-
-
-def school_of(body: Body) -> int:
-    return int(body["schoolReference"]["schoolId"])
-
-
-def code(descriptor: str) -> str:
-    return descriptor.split("#")[1]
+    return made(tmp_path_factory.mktemp("sample"))
 
 
 def digest(folder: Path) -> str:
@@ -96,7 +66,7 @@ def test_the_same_seed_gives_the_same_bytes_in_another_process(tmp_path: Path) -
 def test_the_bytes_are_those_of_every_other_machine(tmp_path: Path) -> None:
     write(tmp_path, 2, 3, 1, 1)
     # renew it when the sample is changed on purpose: a failure prints the new one on its left
-    assert digest(tmp_path) == "bcd5d7541ba6c63a0683e141e33bddd5c917c6a6c5a05740f769ac104a49f88a"
+    assert digest(tmp_path) == "3561a9631d120e858ce4062355b3f5449accd94bfe766e521652c83ad0d494d7"
 
 
 def test_another_seed_gives_another_state(tmp_path: Path) -> None:
@@ -230,7 +200,10 @@ def test_absences_fall_on_days_of_the_enrolment(sample: Sample) -> None:
 def grades_by_year(sample: Sample) -> dict[str, dict[int, int]]:
     found: dict[str, dict[int, int]] = defaultdict(dict)
     for body in sample.bodies["studentSchoolAssociations"]:
-        grade = GRADES.index(code(body["entryGradeLevelDescriptor"]))
+        name = code(body["entryGradeLevelDescriptor"])
+        if name == PRESCHOOL:  # each child is there for one year
+            continue
+        grade = GRADES.index(name)
         year = body["schoolYearTypeReference"]["schoolYear"]
         assert found[student_of(body)].setdefault(year, grade) == grade  # two enrolments in a year: one grade
     return found
@@ -369,10 +342,8 @@ def test_two_thirds_of_the_schools_are_title_i(sample: Sample) -> None:
 
 
 def test_every_kind_of_school_is_there(sample: Sample) -> None:
-    spans = Counter(
-        (GRADES.index(code(levels[0]["gradeLevelDescriptor"])), GRADES.index(code(levels[-1]["gradeLevelDescriptor"])))
-        for levels in (body["gradeLevels"] for body in sample.bodies["schools"])
-    )
+    taught = [[code(level["gradeLevelDescriptor"]) for level in b["gradeLevels"]] for b in sample.bodies["schools"]]
+    spans = Counter((GRADES.index(names[names[0] == PRESCHOOL]), GRADES.index(names[-1])) for names in taught)
     assert {(0, 5), (0, 6), (6, 8), (9, 12), (0, 8), (0, 12), (3, 5), (0, 4)} <= set(spans)
     assert spans[0, 2] == 1
 
@@ -420,11 +391,11 @@ def test_the_late_district_makes_results_wait(sample: Sample) -> None:
     (late,) = made.late_districts
     assert not (sample.folder / "districts" / str(late) / "2024-25").exists()
     assert (sample.folder / "districts" / str(late) / "2023-24").exists()
-    assert len(list((sample.folder / "late" / str(late) / "2024-25").iterdir())) == 4
+    assert len(list((sample.folder / "late" / str(late) / "2024-25").iterdir())) == 13
     known = {body["studentUniqueId"] for path, body in sample.pairs("students") if path.parts[0] == "districts"}
     waiting = [
         body
-        for body in sample.bodies["studentAssessments"]
+        for body in sample.bodies["studentAssessments"] + sample.bodies["studentAssessments, not academic"]
         if body["schoolYearTypeReference"]["schoolYear"] == 2025 and student_of(body) not in known
     ]
     assert made.waiting_results == len(waiting) > 20
@@ -456,10 +427,16 @@ def test_a_faulty_line_is_wrong_in_the_way_the_manifest_says(sample: Sample) -> 
                 assert body["exitWithdrawDate"] < body["entryDate"]
             elif what == "unknown grade":
                 assert code(body["entryGradeLevelDescriptor"]) not in GRADES
+            elif what == "unknown result":
+                assert code(body["courseAttemptResultDescriptor"]) not in ("Pass", "Fail", "Incomplete", "Withdrawn")
+            elif what == "more than full time":
+                assert body["fullTimeEquivalency"] > 1
+            elif what == "arrested without referral":
+                assert own(body)["lawEnforcement"] == {"referred": False, "arrested": True}
             else:
                 assert what == "school of another district"
                 assert str(homes[school_of(body)]) != path.split("/")[1]
-    assert len(set(wrong)) == 11
+    assert len(set(wrong)) == 18
 
 
 def test_corrections_hold_the_good_version_of_what_faults_replaced(sample: Sample) -> None:
@@ -470,4 +447,9 @@ def test_corrections_hold_the_good_version_of_what_faults_replaced(sample: Sampl
         "studentSchoolAssociations",
         "studentEducationOrganizationAssociations",
         "studentSchoolAttendanceEvents",
+        "courseTranscripts",
+        "studentAcademicRecords",
+        "staffEducationOrganizationAssignmentAssociations",
+        "disciplineActions",
+        "localActuals",
     }
