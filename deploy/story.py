@@ -12,9 +12,24 @@ DISTRICT_FILES = (
     "studentEducationOrganizationAssociations",
     "studentSchoolAssociations",
     "studentSchoolAttendanceEvents",
+    "courses",
+    "courseTranscripts",
+    "studentAcademicRecords",
+    "staffs",
+    "staffEducationOrganizationAssignmentAssociations",
+    "disciplineIncidents",
+    "studentDisciplineIncidentBehaviorAssociations",
+    "disciplineActions",
+    "localActuals",
 )
 DIRECTORY_FILES = ("localEducationAgencies", "schools")
-STATE_FILES = ("assessments", "studentAssessments")
+STATE_FILES = (
+    "assessments",
+    "studentAssessments",
+    "graduationCohortMembers",
+    "postSecondaryEvents",
+    "educationOrganizationMemberships",
+)
 
 
 @dataclass(frozen=True)

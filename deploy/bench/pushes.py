@@ -36,7 +36,7 @@ def results(sample: Sample, how_many: int) -> list[Push]:
     with (sample.folder / "state" / sample.years[-1] / "studentAssessments.ndjson").open("rb") as file:
         for line in file:
             school = line[line.index(_SCHOOL) + len(_SCHOOL) :].split(b"}", 1)[0]
-            if taken.get(school, 0) < of_each and b'"performanceLevels"' in line:
+            if taken.get(school, 0) < of_each and b'"scoreResults"' in line and b'"performanceLevels"' in line:
                 taken[school] = turn = taken.get(school, 0) + 1
                 body = orjson.loads(line)
                 found.append((turn, Push(school.decode(), line, int(body["scoreResults"][0]["result"]))))
