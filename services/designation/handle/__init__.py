@@ -88,7 +88,8 @@ def _earned(told: SubgroupScore) -> Earned:
 def _on_closed(event: EditionClosed, state: EditionState) -> Outcome:
     head = _verified(event, state)
     law = edition_law(head)
-    found = decisions(school_cases(head, state, law), tested_run(head, state), law)
+    run = tested_run(head, state, law)
+    found = decisions(school_cases(head, state, law, run), run, law)
     told = [(event, event.to_bytes()) for event in (school_designated(each, head) for each in found.schools)]
     kept = tuple(
         Designated(event.school_id, event.district_id, each.standing, body.decode())

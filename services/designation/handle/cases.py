@@ -19,15 +19,16 @@ def edition_law(head: Head) -> Law:
         raise Unusable(f"edition {head.edition_id}: {error}") from None
 
 
-def tested_run(head: Head, state: EditionState) -> tuple[str, ...]:
-    """The tested school years up to the edition's, newest first, as far as editions are known without a gap."""
+def tested_run(head: Head, state: EditionState, law: Law) -> tuple[str, ...]:
+    """The tested school years up to the edition's, newest first, as many as a rule asks for and editions tell of."""
     tested = {year: groups.was_tested(past.schools.values()) for year, past in state.past.items()}
-    return groups.tested_years({**tested, head.school_year: groups.was_tested(state.schools)}, head.school_year)
+    run = groups.tested_years({**tested, head.school_year: groups.was_tested(state.schools)}, head.school_year)
+    asked = (law.targeted.gap_years if law.targeted else 0, law.long_additional.years if law.long_additional else 0)
+    return run[: max(asked)]
 
 
-def school_cases(head: Head, state: EditionState, law: Law) -> list[Case]:
-    """Every school's case, by school id."""
-    run = tested_run(head, state)
+def school_cases(head: Head, state: EditionState, law: Law, run: tuple[str, ...]) -> list[Case]:
+    """Every school's case, by school id. `run`: the tested years."""
     cuts = {year: cuts_of(past.head.chapters) for year, past in state.past.items()} | {head.school_year: law.cuts}
     ordered = sorted(state.schools, key=lambda each: each.school_id)
     return [_case(school, head, state, law, run, cuts) for school in ordered]

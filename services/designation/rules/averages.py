@@ -1,6 +1,6 @@
 """The average of a school or subgroup over its most recent years with scores. Source: essa-report-card section 9b."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -60,4 +60,9 @@ def average(counted: Mapping[str, Fraction], law: Averaging) -> Average | None:
     """The mean of the counted values; None when fewer than `at_least` years have one."""
     if len(counted) < law.at_least:
         return None
-    return Average(sum(counted.values(), Fraction(0)) / len(counted), dict(counted))
+    return Average(mean(list(counted.values())), dict(counted))
+
+
+def mean(values: Sequence[Fraction]) -> Fraction:
+    """The mean of one value or more."""
+    return sum(values[1:], values[0]) / len(values)

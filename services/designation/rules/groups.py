@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from services.designation.rules import averages
 from services.designation.rules.averages import Averaging
@@ -13,10 +14,10 @@ from shared.vocabulary.measures import GRADUATION, GROWTH, PROFICIENCY, measure,
 
 SUBJECTS = ("reading", "math")
 GRADUATION_RATE = measure(GRADUATION, "rate")
-# The rates that statuses read; no other is kept.
-RATES = frozenset(
-    {GRADUATION_RATE, *(measure(subject, kind) for subject in SUBJECTS for kind in (PROFICIENCY, GROWTH))}
-)
+PROFICIENCY_IN = {subject: measure(subject, PROFICIENCY) for subject in SUBJECTS}
+GROWTH_IN = {subject: measure(subject, GROWTH) for subject in SUBJECTS}
+# The rates that statuses read, with their units; no other is kept.
+RATES = {name: unit_of(name) for name in (GRADUATION_RATE, *PROFICIENCY_IN.values(), *GROWTH_IN.values())}
 
 
 @dataclass(frozen=True)
@@ -32,22 +33,22 @@ def share(earned: Earned | None, measure_id: str, minimum_n: int) -> Fraction | 
     if earned is None or measure_id not in earned.rates:
         return None
     numerator, students = earned.rates[measure_id]
-    return Fraction(numerator, students * unit_of(measure_id)) if students >= max(minimum_n, 1) else None
+    return Fraction(numerator, students * RATES[measure_id]) if students >= max(minimum_n, 1) else None
 
 
 def index(earned: Earned | None, minimum_n: int) -> Fraction | None:
     """Points ÷ points possible when only the subgroup counts; None without a score or with too few tested students."""
     if earned is None or earned.points is None or earned.possible is None:
         return None
-    tested = (earned.rates.get(measure(subject, PROFICIENCY), (0, 0))[1] for subject in SUBJECTS)
-    return Fraction(earned.points) / Fraction(earned.possible) if max(tested) >= minimum_n else None
+    tested = [earned.rates.get(name, (0, 0))[1] for name in PROFICIENCY_IN.values()]
+    return Fraction(earned.points) / _exact(earned.possible) if max(tested) >= minimum_n else None
 
 
 def growth(earned: Earned | None, minimum_n: int) -> Fraction | None:
     """The mean of growth in reading and in math, none above the whole; None unless both have enough students."""
-    shares = [share(earned, measure(subject, GROWTH), minimum_n) for subject in SUBJECTS]
+    shares = [share(earned, name, minimum_n) for name in GROWTH_IN.values()]
     counted = [min(each, Fraction(1)) for each in shares if each is not None]
-    return sum(counted, Fraction(0)) / len(SUBJECTS) if len(counted) == len(SUBJECTS) else None
+    return averages.mean(counted) if len(counted) == len(SUBJECTS) else None
 
 
 def tested_years(tested: Mapping[str, bool], school_year: str) -> tuple[str, ...]:
@@ -65,7 +66,7 @@ def tested_years(tested: Mapping[str, bool], school_year: str) -> tuple[str, ...
 
 def was_tested(schools: Iterable[SchoolYear]) -> bool:
     """Whether anything of an edition's year stands on tests."""
-    read = {measure(subject, PROFICIENCY) for subject in SUBJECTS}
+    read = set(PROFICIENCY_IN.values())
     return any(
         school.is_graded or any(read & earned.rates.keys() for earned in school.subgroups.values())
         for school in schools
@@ -86,7 +87,13 @@ def group_of(
     proficiency: dict[str, dict[str, Fraction]] = {subject: {} for subject in SUBJECTS}
     for year in run:
         for subject in SUBJECTS:
-            value = share(earned.get(year), measure(subject, PROFICIENCY), law.minimum_n)
+            value = share(earned.get(year), PROFICIENCY_IN[subject], law.minimum_n)
             if value is not None:
                 proficiency[subject][year] = value
     return Group(name, counted.get(school_year), counted, averages.average(counted, averaging), proficiency)
+
+
+@lru_cache(1024)
+def _exact(text: str) -> Fraction:
+    """A number that thousands of schools share is read once."""
+    return Fraction(text)

@@ -4,14 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from services.designation.rules import groups, population, targeted
+from services.designation.rules import averages, groups, population, targeted
 from services.designation.rules.cases import Case
 from services.designation.rules.comprehensive import Comprehensive
 from services.designation.rules.groups import Grouping
 from services.designation.rules.long_additional import Bar, LongAdditional
 from services.designation.rules.ranking import Lowest, lowest, lowest_places, places_of
 from services.designation.rules.targeted import Ranks, Targeted
-from shared.vocabulary.measures import PROFICIENCY, measure
 from shared.vocabulary.subgroups import ALL
 
 CUT, MEAN, WORST = "cut", "mean", "worst"
@@ -40,7 +39,7 @@ def comparison(values: Sequence[Fraction], method: str) -> Fraction | None:
     """One number of the lowest share's schools: the cut (the best of them), their mean, or the worst."""
     if not values:
         return None
-    made = {CUT: max(values), MEAN: sum(values, Fraction(0)) / len(values), WORST: min(values)}
+    made = {CUT: max(values), MEAN: averages.mean(values), WORST: min(values)}
     return made[method]
 
 
@@ -55,7 +54,7 @@ def bar_of(cases: Sequence[Case], members: frozenset[str], run: Sequence[str], l
     years = run[: law.years]
     return Bar(
         years,
-        {subject: _by_year(low, measure(subject, PROFICIENCY), years, law, n) for subject in law.subjects},
+        {subject: _by_year(low, groups.PROFICIENCY_IN[subject], years, law, n) for subject in law.subjects},
     )
 
 

@@ -52,7 +52,7 @@ class Ranks:
 def gap(group: Group, subject: str, run: tuple[str, ...], law: Targeted) -> Fraction | None:
     """The average over the years of percent proficient less the goal; None unless each year counts."""
     shares = _shares(group, subject, run, law)
-    return sum(shares, Fraction(0)) / law.gap_years - law.goal if shares else None
+    return averages.mean(shares) - law.goal if shares else None
 
 
 def improvement(group: Group, subject: str, run: tuple[str, ...], law: Targeted) -> Fraction | None:
@@ -127,7 +127,7 @@ def growth_of(
 def _leave_or_stay(since: str, growth: Mapping[str, Fraction], law: Targeted) -> Verdict:
     if not growth:
         return Verdict(CONTINUED, since, "no_growth")
-    if sum(growth.values(), Fraction(0)) / len(growth) >= law.growth_at_least:
+    if averages.mean(list(growth.values())) >= law.growth_at_least:
         return Verdict(EXITED, None, "grew")
     return Verdict(CONTINUED, since, "growth_below")
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from fractions import Fraction
 
-from services.designation.rules import targeted
+from services.designation.rules import averages, targeted
 from services.designation.rules.cases import Case, Group
 from services.designation.rules.catalog import TARGETED_GROUPS
 from services.designation.rules.groups import Grouping
@@ -111,7 +111,7 @@ def _growth(since: str, growth: Mapping[str, Fraction], law: Targeted) -> dict[s
         **{f"growth_{year}": str(value) for year, value in growth.items()},
     }
     if growth:
-        mean = sum(growth.values(), Fraction(0)) / len(growth)
+        mean = averages.mean(list(growth.values()))
         numbers |= {"growth": str(mean), "growth_above_by": str(mean - law.growth_at_least)}
     return numbers
 
