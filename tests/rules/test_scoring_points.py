@@ -1,6 +1,7 @@
 """Points, rounding, letters, scales, participation: the worked cases of tests/cases/scoring, by the real chapter."""
 
 from dataclasses import replace
+from datetime import date
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 
 from services.scoring import policy
+from services.scoring.handle.entities import rating
 from services.scoring.rules import ratings
 from services.scoring.rules.catalog import measure_ids
 from services.scoring.rules.law import Law
@@ -90,6 +92,43 @@ def test_who_gets_no_grade(case: dict[str, Any]) -> None:
         case["level"], frozenset(case["grades"]), law.graded_levels, law.tested_grades, law.no_assessments
     )
     assert (why or "none") == case["status"]
+
+
+@pytest.mark.parametrize("case", read("grade_10")["first_year"], ids=str)
+def test_which_year_is_a_schools_first(case: dict[str, str]) -> None:
+    opened_on = None if case["opened_on"] == "none" else date.fromisoformat(case["opened_on"])
+    assert ratings.is_first_year(opened_on, LAW.school_year) == (case["is_first"] == "yes")
+
+
+@pytest.mark.parametrize("case", read("grade_10")["statuses"], ids=lambda case: " ".join(case["grades"]))
+def test_a_school_in_its_first_year_gets_no_grade(case: dict[str, Any]) -> None:
+    told = ("school", frozenset(case["grades"]), LAW.graded_levels, LAW.tested_grades, LAW.no_assessments)
+    assert [ratings.not_rated(*told, is_too_new=new) or "none" for new in (True, False)] == [
+        case["first"],
+        case["other"],
+    ]
+
+
+@pytest.mark.parametrize(("told", "status"), read("grade_10")["chapter"].items())
+def test_the_chapter_says_whether_a_first_year_is_rated(told: str, status: str) -> None:
+    chapter = reader.chapter("ms", "scoring", LAW.school_year)
+    law = policy.law(chapter | {"first_year_schools": chapter["first_year_schools"] | {"value": told}}, LAW.school_year)
+    counts = {measure: Counted(60, 100) for measure in LAW.columns["elementary_middle"].scale.maxima}
+    opened, long_ago = date(2023, 8, 7), date(1965, 9, 1)
+    assert rating("school", frozenset({"05"}), counts, law, opened).status == status
+    assert rating("school", frozenset({"05"}), counts, law, long_ago).status == "GRADED"
+    assert rating("district", frozenset({"05"}), counts, law).status == "GRADED"
+
+
+@pytest.mark.parametrize(("told", "outcome"), read("comp_10")["bank_to_high_school"].items())
+def test_early_scores_are_not_carried_to_high_school(told: str, outcome: str) -> None:
+    chapter = reader.chapter("ms", "scoring", LAW.school_year)
+    chapter["bank_to_high_school"] = {**chapter["bank_to_high_school"], "value": told}
+    if outcome == "read":
+        assert policy.law(chapter, LAW.school_year) == LAW
+    else:
+        with pytest.raises(reader.PolicyError, match="bank_to_high_school"):
+            policy.law(chapter, LAW.school_year)
 
 
 @pytest.mark.parametrize("case", read("participation")["cases"], ids=lambda case: case["name"])

@@ -1,0 +1,105 @@
+"""Results counted where students are: the alternate program (ASSESS-4) and early end-of-course scores (COMP-10)."""
+
+import json
+import random
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.scoring.rules.assessed import assessed
+from services.scoring.rules.frames import Frames
+from services.scoring.rules.law import Law
+from services.scoring.rules.tally import measured, tally
+from shared.policy import reader
+from shared.vocabulary import school_years
+from shared.vocabulary.subgroups import ALL
+from tests.rules.frames_by_hand import YEAR, frames, school
+from tests.rules.students_by_hand import DIRECTORY, law_of, stay
+
+CASES = Path(__file__).parents[1] / "cases" / "scoring"
+OTHER = replace(law_of().programs[0], name="Old test")
+SUBJECTS = ("reading", "math", "science", "history")
+
+
+def read(name: str) -> dict[str, Any]:
+    return reader.read(CASES / f"{name}.yaml")
+
+
+def forms_of(law: Law, names: tuple[str, ...] = ("grade 8",)) -> list[dict[str, Any]]:
+    """A test of each program, subject and name; a level spans 20 points."""
+    return [
+        {
+            "assessment_id": f"{program.name} {subject} {name}",
+            "program": program.name,
+            "kind": "academic",
+            "subject": subject,
+            "test": name,
+            "levels": json.dumps(
+                [
+                    {"name": level, "lowest": 20 * rank, "highest": 20 * rank + 19}
+                    for rank, level in enumerate(program.levels)
+                ]
+            ),
+        }
+        for program in (*law.programs, OTHER)
+        for subject in SUBJECTS
+        for name in names
+    ]
+
+
+def result(student: str, test: str, level: str | None, school_id: str, year: str = YEAR) -> dict[str, Any]:
+    score = None if level is None else 20 * law_of().programs[0].levels.index(level)
+    identity = {"result_id": f"{student} {test} {year}", "assessment_id": test, "student_id": student}
+    return {**identity, "school_year": year, "school_id": school_id, "level": level, "scale_score": score}
+
+
+def counts(found: Frames, law: Law, level: str) -> dict[str, dict[str, list[str]]]:
+    """Entity, measure, numerator and denominator, of all students."""
+    rows = tally(measured(assessed(found, law, "ms"), law), law, level).counts.filter(subgroup=ALL)
+    told: dict[str, dict[str, list[str]]] = {}
+    for entity, measure, _, numerator, denominator in rows.iter_rows():
+        told.setdefault(entity, {})[measure] = [str(numerator), str(denominator)]
+    return told
+
+
+@pytest.mark.parametrize("order", [None, random.Random(1)])
+def test_who_is_tested_in_the_alternate_program(order: random.Random | None) -> None:
+    case, law, stays, results = read("assess_4"), law_of(), [], []
+    for student, told in case["results"].items():
+        home = "B1" if student == "7" else "A1"
+        entry = date(2024, 3, 1) if student in case["not_full_year"] else date(2023, 8, 7)
+        stays.append(stay(student, home, grade="08", entry_date=entry))
+        for subject, (program, level) in told.items():
+            test = f"{program} {subject} grade 8"
+            results.append(result(student, test, None if level == "none" else level, home))
+    results = order.sample(results, len(results)) if order else results
+    found = frames(DIRECTORY, assessments=forms_of(law), enrollments=stays, results=results)
+    for level, expected in case["counts"].items():
+        alternate = {
+            entity: {m.split(".")[0]: told for m, told in each.items() if m.endswith(".alternate")}
+            for entity, each in counts(found, law, level).items()
+        }
+        assert alternate == expected
+
+
+@pytest.mark.parametrize("year", ["2022-23", "2023-24"])
+def test_an_early_score_counts_in_its_year_where_the_student_is(year: str) -> None:
+    case = read("comp_10")["early"]
+    law = law_of(year)
+    told = {"2021-22": ("M1", "grade 7", case["prior"]), "2022-23": ("M1", "Algebra I", case["level"])}
+    results = [result("1", f"MAAP math {test}", level, at, of) for of, (at, test, level) in told.items()]
+    places = {"2022-23": ("M1", "08"), "2023-24": ("H1", "09")}
+    stays = [
+        stay("1", at, of, grade=grade, entry_date=date(school_years.parse(of) - 1, 8, 1))
+        for of, (at, grade) in places.items()
+    ]
+    directory = [school("M1", "A"), school("H1", "A")]
+    found = frames(directory, assessments=forms_of(law, ("grade 7", "Algebra I")), enrollments=stays, results=results)
+    schools = counts(found, law, "school")
+    for school_id, expected in case[year].items():
+        told_there = schools.get(school_id, {})
+        assert {m: told_there[m] for m in expected} == expected
+        assert bool(told_there) == bool(expected)
