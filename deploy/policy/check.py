@@ -51,7 +51,9 @@ def _by_year(state: str, folder: Path) -> tuple[dict[str, dict[str, Chapter]], l
     for service in SERVICES:
         try:
             for year in reader.years(state, service, folder):
-                found.setdefault(year, {})[service] = watched(reader.chapter(state, service, year, folder))
+                chapter = reader.chapter(state, service, year, folder)
+                reader.refuse_unknown(service, chapter, f"{service}.yaml, {state}, {year}")
+                found.setdefault(year, {})[service] = watched(chapter)
         except ValueError as error:  # a PolicyError is one
             slips.append(str(error))
     return dict(sorted(found.items())), slips
@@ -76,4 +78,4 @@ def _unread(state: str, by_year: Mapping[str, Mapping[str, Chapter]]) -> list[st
             looked_at, passed_over = read_and_unread(chapter)
             read |= {f"{service}.{path}" for path in looked_at}
             unread |= {f"{service}.{path}" for path in passed_over}
-    return [f"{state}: no service reads {path}; strike it, or mend its name" for path in sorted(unread - read)]
+    return [f"{state}: no service reads {path}; mend it, or strike it" for path in sorted(unread - read)]

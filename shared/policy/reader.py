@@ -22,7 +22,9 @@ A value `{file: naep.yaml}` is what stands in that file of the same folder: refe
 """
 
 from collections.abc import Callable
-from functools import wraps
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+from functools import cache, wraps
 from pathlib import Path
 from typing import Any, ClassVar, ParamSpec, TypeVar
 
@@ -111,18 +113,40 @@ def years(state: str, service: str, folder: Path = STATES) -> list[str]:
     return [school_years.ending(year) for year in sorted({year for span in spans for year in span})]
 
 
+@cache
+def names(service: str) -> tuple[str, ...]:
+    """The names that a service's chapter may hold; * stands for any text."""
+    return tuple(read(STATES / "names.yaml")[service])
+
+
 def chapters(state: str, school_year: str, folder: Path = STATES) -> dict[str, Chapter]:
-    """Every service's chapter for a state and year: what an edition carries. Raises PolicyError as `chapter` does."""
+    """Every service's chapter for a state and year: what an edition carries.
+
+    Raises PolicyError as `chapter` does, and for a name that no service reads.
+    """
     found: dict[str, Chapter] = {}
     wrong: list[PolicyError] = []
     for service in SERVICES:
         try:
             found[service] = chapter(state, service, school_year, folder)
+            refuse_unknown(service, found[service], f"{service}.yaml, {state}, {school_year}")
         except PolicyError as error:
             wrong.append(error)
     if wrong:
         raise next((error for error in wrong if isinstance(error, Awaited)), wrong[0])
     return found
+
+
+def refuse_unknown(service: str, chapter: Chapter, where: str) -> None:
+    """Raises PolicyError for a name that no service reads, with the names that are near it."""
+    known = names(service)
+    for name in chapter:
+        if not any(fnmatchcase(name, each) for each in known):
+            near = ", ".join(get_close_matches(name, known, cutoff=0.7))
+            hint = f"near it: {near}; " if near else ""
+            raise PolicyError(
+                f"{where}: no service reads {name}; {hint}mend it, strike it, or name a new entry in states/names.yaml"
+            )
 
 
 def fingerprint_of(chapters: dict[str, Chapter]) -> str:

@@ -1,15 +1,17 @@
 """`schoolmark policy` as policy staff run it: a year shown whole, two years compared, every chapter checked."""
 
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from deploy.policy.check import check
+from deploy.policy.check import READERS, check
 from deploy.policy.diff import differences
 from services.__main__ import main
 from shared.policy import reader
+from shared.policy.watched import Watched
 from tests.architecture.sources import plant
 
 Policy = Callable[..., tuple[int, list[str]]]
@@ -126,11 +128,26 @@ def test_the_chapters_of_every_state_are_sound(policy: Policy) -> None:
     assert all(line.endswith("entries; sound") for line in said)
 
 
+def test_the_names_that_a_chapter_may_hold_are_those_that_the_services_read() -> None:
+    read: dict[str, set[str]] = {service: set() for service in reader.SERVICES}
+    for state in reader.states():
+        for year in reader.years(state, "scoring"):
+            chapters = {name: Watched(chapter) for name, chapter in reader.chapters(state, year).items()}
+            for _, law in READERS:
+                law(chapters, year)
+            for service, chapter in chapters.items():
+                read[service] |= {re.sub(r"^\w+\.", "*.", name) for name in chapter.looked_up}
+    assert {service: sorted(read[service]) for service in read} == {
+        service: sorted(reader.names(service)) for service in read
+    }
+
+
 @pytest.fixture
 def chapters(tmp_path: Path) -> Path:
     """A copy of a sound state, to be spoiled."""
-    files = {f"xx/{name}.yaml": (reader.STATES / "ms" / f"{name}.yaml").read_text("utf-8") for name in reader.SERVICES}
-    return plant(tmp_path, files)
+    return plant(
+        tmp_path, {f"xx/{path.name}": path.read_text("utf-8") for path in (reader.STATES / "ms").glob("*.yaml")}
+    )
 
 
 @pytest.mark.parametrize(
@@ -141,12 +158,22 @@ def chapters(tmp_path: Path) -> Path:
             "reportcard",
             "      support_link:\n",
             "      suport_link:\n",
-            "no service reads reportcard.suport_link; ",
+            "no service reads suport_link; near it: support_link; ",
         ),
         ("scoring", "{method: enrolled_share,", "{way: x, method: enrolled_share,", "full_academic_year.way; "),
         ("notify", "{after_days: 5,", "{why: x, after_days: 5,", "escalations.why; "),
-        ("scoring", "          2023-24:\n", "          2033-34:\n", "full_academic_year_windows has no 2023-24"),
-        ("designation", "value: 0.05", "value: 5", "xx, 2017-18: designation lowest_share: 5 is no share"),
+        (
+            "scoring",
+            "          2023-24:\n",
+            "          2033-34:\n",
+            "school_calendars: has no 2023-24",
+        ),
+        (
+            "designation",
+            "lowest_share:\n        value: 0.05",
+            "lowest_share:\n        value: 5",
+            "designation lowest_share: 5 is no share",
+        ),
         ("designation", "      lowest_share:\n", "      population:\n", "population stands twice; keep one"),
         (
             "designation",

@@ -102,3 +102,15 @@ def test_what_stands_beside_the_form_is_refused(old: str, new: str, sentence: st
         for year in ("2017-18", "2018-19"):
             reader.chapter("xx", "scoring", year, root)
     assert sentence in str(refused.value)
+
+
+def test_a_name_that_no_service_reads_is_refused_where_an_edition_would_take_it_in(tmp_path: Path) -> None:
+    texts = {path.name: path.read_text("utf-8") for path in (reader.STATES / "ms").glob("*.yaml")}
+    root = plant(tmp_path, {f"xx/{name}": text for name, text in texts.items()})
+    assert reader.chapters("xx", "2024-25", root)
+    slip = texts["reportcard.yaml"].replace("      support_link:", "      suport_link:")
+    (root / "xx/reportcard.yaml").write_text(slip, "utf-8")
+    with pytest.raises(reader.PolicyError) as refused:
+        reader.chapters("xx", "2024-25", root)
+    sentence = "reportcard.yaml, xx, 2024-25: no service reads suport_link; near it: support_link; "
+    assert str(refused.value).startswith(sentence)
