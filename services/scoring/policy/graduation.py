@@ -1,8 +1,6 @@
 """The part of the chapter on graduation: the class, its cohort, and what graduates (ACGR-1 to ACGR-3)."""
 
-from datetime import date
-
-from services.scoring.policy.reading import Read, truth
+from services.scoring.policy.reading import Read, month_and_day, truth
 from services.scoring.rules.graduation import GraduationLaw
 
 
@@ -14,11 +12,5 @@ def law(read: Read) -> GraduationLaw:
         removable=read("cohort_removals", frozenset),
         needs_evidence=read("cohort_removal_needs_evidence", truth),
         window_years=read("cohort_window_years", int),
-        last_day=read("graduation_last_day", _month_and_day),
+        last_day=read("graduation_last_day", month_and_day),
     )
-
-
-def _month_and_day(told: str) -> tuple[int, int]:
-    """Such as 08-31, of any year: not the last of February."""
-    day = date.fromisoformat(f"{date.min.year + 1:04}-{told}")
-    return day.month, day.day

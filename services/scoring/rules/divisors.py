@@ -21,7 +21,9 @@ class Divisors:
     """
 
     def __init__(self, frames: Frames, lines: pl.DataFrame, where: Where) -> None:
-        rows = frames.memberships.filter(pl.col("school_year") == where.school_year).sort("school_id", "district_id")
+        told = pl.col("school_id").is_not_null() | pl.col("district_id").is_not_null()
+        of_year = frames.memberships.filter(pl.col("school_year") == where.school_year, told)
+        rows = of_year.sort("school_id", "district_id")
         directory = frames.schools.select(pl.col("school_id", "district_id").cast(pl.String)).sort("school_id")
         self._where = where
         self._schools = {row["school_id"]: row for row in rows.iter_rows(named=True) if row["school_id"]}
