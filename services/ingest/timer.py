@@ -3,7 +3,8 @@
 import sqlalchemy as sa
 
 from services.ingest import store
-from services.ingest.handle import Changes, Known, Push, on_release
+from services.ingest.handle import Changes, Known, Push, on_release, tests_named
+from services.ingest.policy import intake_in_force
 from services.ingest.rules.catalog import TABLE
 from services.ingest.store import spool
 from shared.runtime.runtime import Runtime
@@ -31,11 +32,17 @@ def remove_old_uploads(runtime: Runtime) -> None:
         runtime.log("ingest.uploads_removed", files=removed)
 
 
-def _ready(connection: sa.Connection, _: Push) -> Known:
+def _ready(connection: sa.Connection, push: Push) -> Known:
     revision = store.lock(connection)
     waiting = store.ready(connection)
     ids = {parent.record_id for each in waiting.values() for parent in each.item.parents}
-    return Known(revision, store.kept_of(connection, ids | waiting.keys()), waiting)
+    return Known(
+        revision,
+        store.kept_of(connection, ids | waiting.keys()),
+        waiting,
+        tests=store.tests_of(connection, tests_named(each.item for each in waiting.values())),
+        programs=intake_in_force(push.state).tests,
+    )
 
 
 def _save(connection: sa.Connection, changes: Changes) -> None:

@@ -132,6 +132,44 @@ def test_every_resource_becomes_its_canonical_record_under_its_key(door: Door) -
     }
 
 
+def test_a_result_that_its_test_cannot_have_is_refused_when_and_as_soon_as_the_test_is_known(door: Door) -> None:
+    levels = assessment()["performanceLevels"]
+    bounded = assessment(performanceLevels=[{**levels[0], "maximumScore": 399}, {**levels[1], "minimumScore": 300}])
+    at = {score: result(studentAssessmentIdentifier=score) for score in ("299", "300", "399", "400")}
+    for score, body in at.items():
+        body["scoreResults"][0]["result"] = score
+    for body in at.values():
+        assert door.push("state", "studentAssessments", body).json()["outcome"] == "parked"
+    fill(door)  # its test leaves scores free: 334 or less, 365 or more
+    assert len(door.ask("state", "GET", DATA + "studentAssessments").json()) == 4
+    door.push("state", "assessments", bounded)
+    answers = [door.push("state", "studentAssessments", body) for body in at.values()]
+    assert [answer.status_code for answer in answers] == [400, 200, 200, 400]
+    text = "scoreResults must hold a scale score of this test: 300 to 399."
+    assert answers[0].json()["validationErrors"] == {"$.scoreResults": [text]}
+    assert door.bulk("state", "studentAssessments", list(at.values()))["refused_by_reason"] == {
+        f"$.scoreResults: {text}": 2
+    }
+
+
+def test_what_waited_for_its_test_is_judged_when_it_comes(door: Door) -> None:
+    body = result()
+    body["scoreResults"][0]["result"] = "400"
+    door.push("state", "studentAssessments", body)
+    levels = assessment()["performanceLevels"]
+    test = assessment(performanceLevels=[{**levels[0], "maximumScore": 399}, levels[1]])
+    for client, resource, each in (
+        ("state", "localEducationAgencies", district()),
+        ("state", "schools", school()),
+        ("north", "students", student()),
+        ("state", "assessments", test),
+    ):
+        door.push(client, resource, each)
+    assert door.ask("state", "GET", DATA + "studentAssessments").json() == []
+    (refused,) = door.ask("state", "GET", "/refused").json()["refused"]
+    assert list(refused["reasons"]) == ["$.scoreResults"]
+
+
 def test_pushes_at_the_same_time_are_each_answered_with_their_own_revision(door: Door) -> None:
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda n: door.push("north", "students", student(f"S{n}")).json(), range(60)))

@@ -69,7 +69,15 @@ def good(dice: random.Random, resource: str) -> dict[str, Any]:
         ),
         "studentEducationOrganizationAssociations": lambda: made.groups(student, dice.choice([1001, 1002])),
         "studentAssessments": lambda: made.result(
-            student, school, studentAssessmentIdentifier=f"r{dice.randint(1, 40)}"
+            student,
+            school,
+            studentAssessmentIdentifier=f"r{dice.randint(1, 40)}",
+            scoreResults=[
+                {
+                    "assessmentReportingMethodDescriptor": "x#Scale score",
+                    "result": dice.choice(["300", "371", "371", "371", "400"]),
+                }
+            ],
         ),
         "studentSchoolAttendanceEvents": lambda: made.absence(
             student, school, eventDate=f"2024-09-{dice.randint(10, 30)}"
@@ -196,6 +204,13 @@ class World:
         return sorted(found)
 
 
+def bounded_test() -> dict[str, Any]:
+    """The reading test, with scores from 300 to 399."""
+    bounds = {"minimumScore": 300, "maximumScore": 399}
+    levels = [{**level, **bounds} for level in made.assessment()["performanceLevels"]]
+    return made.assessment(performanceLevels=levels)
+
+
 @contextmanager
 def world(database_url: str, *, together: bool) -> Iterator[World]:
     """An empty database with a directory and three students."""
@@ -206,7 +221,7 @@ def world(database_url: str, *, together: bool) -> Iterator[World]:
     schools = [made.school(school, school // 1000) for school in (1001001, 1001002, 1002001)]
     students = [made.student(each) for each in ("S1", "S2", "S3")]
     for resource, bodies in (
-        ("localEducationAgencies", districts), ("schools", schools), ("assessments", [made.assessment()]),
+        ("localEducationAgencies", districts), ("schools", schools), ("assessments", [bounded_test()]),
         ("students", students),
     ):  # fmt: skip
         found.take(STATE, resource, [orjson.dumps(body) for body in bodies], None)

@@ -5,7 +5,9 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from services.ingest import store
-from services.ingest.handle import Known, Push, TableStanding, refusal_id_of
+from services.ingest.handle import Known, Push, TableStanding, refusal_id_of, tests_named
+from services.ingest.policy import intake_in_force
+from services.ingest.rules.fitting import RESULTS, TEST_PLACE
 from services.ingest.rules.keeping import Item, Refusal, Sender
 from services.ingest.rules.tables import Hex, Table
 
@@ -25,7 +27,19 @@ def known_of(connection: sa.Connection, push: Push) -> Known:
         needed |= {each.item.record_id, *(parent.record_id for parent in each.item.parents)}
     kept = store.kept_of(connection, ids | needed)
     bad = [refusal_id_of(push.state, sender, entry) for sender, entry in push.entries if isinstance(entry, Refusal)]
-    return Known(revision, kept, waiting, store.open_refusals(connection, bad), table, are_refused=are_refused)
+    tests = tests_named([*items, *(each.item for each in waiting.values())])
+    if push.table and push.table[1].resource.name == RESULTS:
+        tests |= {parents[TEST_PLACE] for parents in push.table[1].parents}
+    return Known(
+        revision,
+        kept,
+        waiting,
+        store.open_refusals(connection, bad),
+        table,
+        are_refused=are_refused,
+        tests=store.tests_of(connection, tests) if tests else {},
+        programs=intake_in_force(push.state).tests,
+    )
 
 
 def _of_table(

@@ -4,7 +4,7 @@ Every command runs alone (docs/decisions/0002-one-writer-at-ingest.md): what was
 """
 
 from services.ingest.handle.deletes import Delete, Standing, on_delete
-from services.ingest.handle.desk import Refused, refusal_id_of
+from services.ingest.handle.desk import Refused, refusal_id_of, tests_named
 from services.ingest.handle.editions import Certify, Cut, Edition, on_certify
 from services.ingest.handle.facts import facts_of
 from services.ingest.handle.pushes import Changes, Known, Push, on_push, on_release
@@ -28,4 +28,5 @@ __all__ = [
     "on_push",
     "on_release",
     "refusal_id_of",
+    "tests_named",
 ]

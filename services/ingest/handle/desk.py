@@ -3,10 +3,13 @@
 import base64
 import hashlib
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from services.ingest.rules.catalog import BY_NAME
+from services.ingest.rules.descriptors import Program
+from services.ingest.rules.fitting import RESULTS, TEST_PLACE, TESTS, Form, form_of, misfit
 from services.ingest.rules.keeping import (
     CHANGED,
     NEW,
@@ -15,12 +18,14 @@ from services.ingest.rules.keeping import (
     UNCHANGED,
     Item,
     Kept,
+    Reasons,
     Refusal,
     Reply,
     Sender,
     Waiting,
     Write,
 )
+from services.ingest.rules.tables import Hex
 from shared.events.fact import Fact
 from shared.events.rejections import REJECTIONS, RecordRefused
 from shared.vocabulary.identity import fact_id
@@ -39,6 +44,14 @@ class Refused:
 
 
 @dataclass
+class Tests:
+    """What each test asks of its results, by the id of its record, and the programs that tests are given in."""
+
+    forms: dict[Hex, Form]
+    programs: Mapping[str, Program]
+
+
+@dataclass
 class Desk:
     """The state of one push while its records are looked at one after the other."""
 
@@ -52,6 +65,7 @@ class Desk:
     refused: dict[UUID, Refused] = field(default_factory=dict)
     settled: dict[UUID, None] = field(default_factory=dict)  # an ordered set
     children: dict[UUID, list[UUID]] = field(default_factory=lambda: defaultdict(list))
+    tests: Tests = field(default_factory=lambda: Tests({}, {}))
 
 
 def decide(desk: Desk, state: str, sender: Sender, entry: Item | Refusal) -> Reply:
@@ -59,6 +73,8 @@ def decide(desk: Desk, state: str, sender: Sender, entry: Item | Refusal) -> Rep
         return refuse(desk, state, sender, entry)
     if not _may_write(desk, sender, entry):
         return refuse(desk, state, sender, not_yours(entry))
+    if reasons := _misfit(desk, entry):
+        return refuse(desk, state, sender, _refusal(entry, reasons))
     missing = tuple(parent.name for parent in entry.parents if not stands(desk, parent.record_id))
     if missing and _waits_for_another(desk, sender, entry):
         return refuse(desk, state, sender, not_yours(entry, WAITS))
@@ -86,6 +102,8 @@ def _accept(desk: Desk, state: str, sender: Sender, item: Item) -> Reply:
     desk.kept[item.record_id] = Kept(
         item.record_id, item.resource, desk.revision, item.digest, False, item.school_id, item.district_id
     )
+    if item.resource == TESTS:
+        desk.tests.forms[item.record_id.hex] = form_of(item.record, desk.tests.programs)
     revision = desk.revision
     if is_new:
         _release(desk, state, item.record_id)
@@ -102,14 +120,18 @@ def _release(desk: Desk, state: str, parent: UUID) -> None:
 
 
 def let_in(desk: Desk, state: str, waiting: Waiting) -> None:
-    if _may_write(desk, waiting.sender, waiting.item):
-        _accept(desk, state, waiting.sender, waiting.item)
+    item = waiting.item
+    refusal = None if _may_write(desk, waiting.sender, item) else not_yours(item)
+    if refusal is None and (reasons := _misfit(desk, item)):
+        refusal = _refusal(item, reasons)
+    if refusal is None:
+        _accept(desk, state, waiting.sender, item)
         return
-    # only now is it plain whose school it names
-    desk.waiting.pop(waiting.item.record_id)
-    desk.unparked.add(waiting.item.record_id)
-    desk.parked.pop(waiting.item.record_id, None)
-    refuse(desk, state, waiting.sender, not_yours(waiting.item))
+    # only now is it plain whose school, or which test, it names
+    desk.waiting.pop(item.record_id)
+    desk.unparked.add(item.record_id)
+    desk.parked.pop(item.record_id, None)
+    refuse(desk, state, waiting.sender, refusal)
 
 
 def index(desk: Desk, waiting: Waiting) -> None:
@@ -141,9 +163,26 @@ def _waits_for_another(desk: Desk, sender: Sender, item: Item) -> bool:
     return waiting.sender.district_id != sender.district_id and _may_write(desk, waiting.sender, waiting.item)
 
 
+def _misfit(desk: Desk, item: Item) -> Reasons:
+    """Why a result cannot be one of its test, if that is known."""
+    if item.resource != RESULTS:
+        return {}
+    form = desk.tests.forms.get(item.parents[TEST_PLACE].record_id.hex)
+    return misfit(item.record, form) if form is not None else {}
+
+
 def not_yours(item: Item, why: str = NOT_YOURS) -> Refusal:
     owner = next((parent.name for parent in item.parents if parent.owns), BY_NAME[item.resource].name)
-    return Refusal(item.resource, item.body, {f"$.{owner}": [why]}, item.record_id, 403, item.source_row)
+    return _refusal(item, {f"$.{owner}": [why]}, 403)
+
+
+def _refusal(item: Item, reasons: Reasons, status: int = 400) -> Refusal:
+    return Refusal(item.resource, item.body, reasons, item.record_id, status, item.source_row)
+
+
+def tests_named(items: Iterable[Item]) -> set[Hex]:
+    """The tests that results among the items name."""
+    return {item.parents[TEST_PLACE].record_id.hex for item in items if item.resource == RESULTS}
 
 
 def refuse(desk: Desk, state: str, sender: Sender, refusal: Refusal) -> Reply:

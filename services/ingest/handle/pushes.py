@@ -6,9 +6,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
-from services.ingest.handle.desk import Desk, Refused, decide, index, let_in, refusal_fact, stands
+from services.ingest.handle.desk import Desk, Refused, Tests, decide, index, let_in, refusal_fact, stands
 from services.ingest.handle.facts import facts_of, facts_of_table
 from services.ingest.handle.tables import Accepted, TableStanding, accept_together
+from services.ingest.rules.bodies import Fields
+from services.ingest.rules.descriptors import Program
+from services.ingest.rules.fitting import form_of
 from services.ingest.rules.keeping import REFUSED, Item, Kept, Refusal, Reply, Sender, Waiting, Write
 from services.ingest.rules.tables import Hex, Table
 from shared.events.fact import Fact
@@ -32,7 +35,8 @@ class Push:
 class Known:
     """What stands of the pushed records, their parents, and what waits for them. `revision`: the last one drawn.
 
-    `are_refused`: whether any refusal stands unresolved.
+    `are_refused`: whether any refusal stands unresolved. `tests`: of the pushed and waiting results, those that stand;
+    `programs`: what tests each program gives.
     """
 
     revision: int
@@ -41,6 +45,8 @@ class Known:
     refused: frozenset[UUID] = frozenset()
     table: TableStanding = field(default_factory=TableStanding)
     are_refused: bool = True
+    tests: Mapping[Hex, Fields] = field(default_factory=dict)
+    programs: Mapping[str, Program] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -71,7 +77,7 @@ def on_push(push: Push, known: Known, now: datetime) -> tuple[Changes, list[Fact
     A piece of a submission is told as a load, and what it frees with it; so is what a single push frees as a push.
     The reply is what changed: `replies` in the order of the push's entries, `counts` of everything.
     """
-    desk = Desk(known.revision, dict(known.kept), dict(known.waiting))
+    desk = _desk(known)
     for waiting in known.waiting.values():
         index(desk, waiting)
     accepted, doubtful = accept_together(desk, *push.table, known.table) if push.table else ((), [])
@@ -91,11 +97,16 @@ def on_release(push: Push, known: Known, now: datetime) -> tuple[Changes, list[F
 
     So many are told as a load.
     """
-    desk = Desk(known.revision, dict(known.kept), dict(known.waiting))
+    desk = _desk(known)
     for waiting in known.waiting.values():
         if all(stands(desk, parent.record_id) for parent in waiting.item.parents):
             let_in(desk, push.state, waiting)
     return (*_decided(push, desk, known, now, is_load=True), len(desk.unparked))
+
+
+def _desk(known: Known) -> Desk:
+    forms = {key: form_of(test, known.programs) for key, test in known.tests.items()}
+    return Desk(known.revision, dict(known.kept), dict(known.waiting), tests=Tests(forms, known.programs))
 
 
 def _decided(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from services.ingest.handle.desk import Desk
+from services.ingest.rules.fitting import RESULTS, TEST_PLACE, misfits
 from services.ingest.rules.keeping import CHANGED, NEW, UNCHANGED, Item, Sender
 from services.ingest.rules.resources import OF_DISTRICT, OF_ORGANISATION
 from services.ingest.rules.tables import Hex, Table
@@ -42,6 +43,9 @@ def accept_together(
     doubtful = [place for place, key in enumerate(table.ids) if key in known.doubtful]
     if sender.kind != "state":
         doubtful = sorted({*doubtful, *_of_others(desk, sender, table)})
+    if table.resource.name == RESULTS and desk.tests.forms:
+        forms = map(desk.tests.forms.get, (parents[TEST_PLACE] for parents in table.parents))
+        doubtful = sorted({*doubtful, *misfits(table.records, forms)})
     items = [(sender, table.item(place)) for place in doubtful]
     if doubtful:
         apart = frozenset(doubtful)

@@ -16,6 +16,7 @@ from services.ingest.store.loading import (
     parked_one,
     ready,
     standing,
+    tests_of,
     waited_for,
     waiting_with,
 )
@@ -66,6 +67,7 @@ __all__ = [
     "silent_districts",
     "standing",
     "submission",
+    "tests_of",
     "waited_for",
     "waiting_with",
 ]

@@ -18,6 +18,9 @@ _KEPT = sa.text(
     "from records where record_id = any(cast(:ids as uuid[]))"
 )
 _DIGESTS = sa.text("select record_id, digest, is_deleted from records where record_id = any(cast(:ids as uuid[]))")
+_RECORDS = sa.text(
+    "select record_id, record from records where record_id = any(cast(:ids as uuid[])) and not is_deleted"
+)
 _MISSING = sa.text(
     "select id from unnest(cast(:ids as uuid[])) as given (id) "
     "where not exists (select from records where record_id = id and not is_deleted)"
@@ -75,6 +78,12 @@ def kept_of(connection: sa.Connection, ids: Iterable[UUID]) -> dict[UUID, Kept]:
     """The standing (or deleted) records with these ids."""
     rows = connection.execute(_KEPT, {"ids": id_list(ids)})
     return {row[0]: Kept(row[0], row[1], row[2], bytes(row[3]), row[4], row[5], row[6]) for row in rows}
+
+
+def tests_of(connection: sa.Connection, ids: Iterable[Hex]) -> dict[Hex, dict[str, Any]]:
+    """The canonical records of these tests, those that stand."""
+    rows = connection.execute(_RECORDS, {"ids": hex_list(ids)})
+    return {key.hex: json.loads(record) for key, record in rows}
 
 
 def digests_of(connection: sa.Connection, ids: Iterable[Hex]) -> dict[Hex, bytes | None]:
