@@ -1,7 +1,8 @@
 """Small editions, and a log that hands them to designation's real worker transaction on a real database."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
+from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
@@ -9,13 +10,23 @@ import sqlalchemy as sa
 
 from services.designation import stream
 from shared.events.designations import DESIGNATIONS, DesignationsClosed, SchoolDesignated
-from shared.events.editions import EDITIONS, EditionClosed, EditionOpened, EntityScored, Profile, Rating
+from shared.events.editions import (
+    EDITIONS,
+    EditionClosed,
+    EditionOpened,
+    EntityScored,
+    Profile,
+    Rate,
+    Rating,
+    SubgroupScore,
+)
 from shared.events.envelope import Event
 from shared.events.rejections import REJECTIONS
 from shared.policy import reader
 from shared.runtime import outbox
 from shared.runtime.transaction import Handled, Message, Transactions
 from shared.vocabulary.identity import fact_id, fingerprint
+from shared.vocabulary.measures import unit_of
 
 STATE = "ms"
 CHAPTERS = {service: reader.chapter(STATE, service, "2024-25") for service in ("designation", "scoring")}
@@ -38,14 +49,40 @@ def make_school(
     return school_id, profile, rating
 
 
+def make_group(
+    subgroup: str, index: str | None, reading: str = "50", math: str = "50", growth: str = "50", students: int = 100
+) -> SubgroupScore:
+    """A subgroup: its index, proficiency and growth in percent."""
+    percents = {
+        "reading.proficiency": reading,
+        "math.proficiency": math,
+        "reading.growth": growth,
+        "math.growth": growth,
+    }
+    rates = (
+        Rate(
+            measure=measure, numerator=int(Fraction(percent) * students * unit_of(measure) / 100), denominator=students
+        )
+        for measure, percent in percents.items()
+    )
+    return SubgroupScore(subgroup=subgroup, points=index, possible=index and "100", rates=tuple(rates))
+
+
+def make_cohort(graduates: int, cohort: int) -> SubgroupScore:
+    """All students of a school, with its graduation cohort."""
+    rate = Rate(measure="graduation.rate", numerator=graduates, denominator=cohort)
+    return SubgroupScore(subgroup="all", points=None, possible=None, rates=(rate,))
+
+
 def make_edition(
     school_year: str,
     schools: Sequence[tuple[str, Profile, Rating]],
     history: dict[str, UUID] | None = None,
     chapters: dict[str, Any] | None = None,
     cut: int = 1,
+    groups: Mapping[str, Sequence[SubgroupScore]] | None = None,
 ) -> list[Event]:
-    """The messages of an edition: opened, schools by id, one district, the state, closed."""
+    """The messages of an edition: opened, schools by id, one district, the state, closed. `groups`: by school id."""
     edition_id = fact_id("edition", school_year, cut)
     opened = EditionOpened(
         event_id=fact_id("edition.opened", edition_id),
@@ -60,7 +97,10 @@ def make_edition(
     )
     others = [("D1", Profile(name="District D1", district_id="D1")), (STATE, Profile(name="State"))]
     entities = [
-        *(_scored(edition_id, "school", *school) for school in sorted(schools, key=lambda each: each[0])),
+        *(
+            _scored(edition_id, "school", *school, tuple((groups or {}).get(school[0], ())))
+            for school in sorted(schools, key=lambda each: each[0])
+        ),
         *(
             _scored(edition_id, level, entity_id, profile, Rating(status="GRADED"))
             for level, (entity_id, profile) in zip(("district", "state"), others, strict=True)
@@ -139,7 +179,14 @@ class Log:
             return list(connection.execute(query).scalars())
 
 
-def _scored(edition_id: UUID, level: Any, entity_id: str, profile: Profile, rating: Rating) -> EntityScored:
+def _scored(
+    edition_id: UUID,
+    level: Any,
+    entity_id: str,
+    profile: Profile,
+    rating: Rating,
+    subgroups: tuple[SubgroupScore, ...] = (),
+) -> EntityScored:
     return EntityScored(
         event_id=fact_id("entity.scored", edition_id, level, entity_id),
         edition_id=edition_id,
@@ -149,4 +196,5 @@ def _scored(edition_id: UUID, level: Any, entity_id: str, profile: Profile, rati
         rating=rating,
         counts=(),
         left_out=(),
+        subgroups=subgroups,
     )
