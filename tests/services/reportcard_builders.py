@@ -21,6 +21,7 @@ from services.reportcard.rules.tables import Place
 from shared.events.designations import DESIGNATIONS, DesignationsClosed, DesignationsOpened, Reason, SchoolDesignated
 from shared.events.editions import (
     EDITIONS,
+    Amount,
     Component,
     Count,
     EditionClosed,
@@ -177,8 +178,9 @@ def make_edition(
     year: str = YEAR,
     history: dict[str, UUID] | None = None,
     moved: Sequence[School] = (),
+    amounts: Sequence[Amount] = (),
 ) -> Edition:
-    """An edition over these schools; every school is not identified, the first is."""
+    """An edition over these schools; every school is not identified, the first is. `amounts`: of every entity."""
     edition_id = fact_id("edition", year, cut)
     opened = EditionOpened(
         event_id=fact_id("edition.opened", edition_id),
@@ -195,7 +197,7 @@ def make_edition(
     rank = {"school": 0, "district": 1, "state": 2}
     names = {one.school_id: one.name or f"School {one.school_id}" for one in schools}
     places = sorted(places_of(schools, moved), key=lambda place: (rank[place.level], place.entity_id))
-    scored += [_scored(edition_id, place, names) for place in places]
+    scored += [_scored(edition_id, place, names).model_copy(update={"amounts": tuple(amounts)}) for place in places]
     closed = EditionClosed(
         event_id=fact_id("edition.closed", edition_id),
         edition_id=edition_id,

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from shared.events.editions import Amount
+from shared.policy import reader
 from shared.runtime.database import prepare
-from tests.services.reportcard_builders import Edition, Service, make_edition, random_state
+from tests.services.reportcard_builders import Edition, School, Service, make_edition, random_state
 
 STATE = random_state(3, 2, 5)  # S000, S002, S004 in D00; S001, S003 in D01
 RELEASED = make_edition(STATE, cut=1)
@@ -49,6 +51,9 @@ PUBLIC = (
     "/state",
     "/state.json",
     "/state.csv",
+    "/map",
+    "/map.json",
+    "/names.json",
     "/editions",
     "/login",
 )
@@ -224,6 +229,75 @@ def test_the_csv_twin_holds_what_the_json_holds(service: Service) -> None:
         if row["section"] in sections
     }
     assert found == wanted
+
+
+AMOUNT = Amount(measure="spending.essa", numerator="-9", denominator="2", unit="dollars")
+
+
+def test_page_json_and_csv_tell_the_same_of_goals_and_amounts(service: Service) -> None:
+    """-9 / 2 = -4.5 dollars: a number that begins with a sign is no formula."""
+    newest = make_edition(STATE, cut=4, amounts=[AMOUNT])
+    service.take(newest)
+    service.release(newest)
+    card = get(service, "/schools/S001.json", "nobody").json()
+    page = get(service, "/schools/S001", "nobody").text
+    rows = list(csv.DictReader(io.StringIO(get(service, "/schools/S001.csv", "nobody").text)))
+    parts = {part["section"]: part for part in card["sections"]}
+    (amount,) = parts["spending"]["amounts"]
+    assert amount["cell"] == {"display": "-$4.50", "amount": "-9", "divided_by": "2"}
+    (told,) = [row for row in rows if row["section"] == "spending"]
+    assert (told["display"], told["numerator"], told["denominator"]) == ("'-$4.50", "-9", "2")
+    assert ">-$4.50</a>" in page
+    found = {
+        (row["measure"], row["subgroup"], row["member"]): row["display"] for row in rows if row["section"] == "goals"
+    }
+    wanted = {
+        (goal["measure"], row["subgroup"], name): row[name] or ""
+        for goal in parts["goals"]["goals"]
+        for row in goal["rows"]
+        for name in ("baseline", "interim", "status", "gap")
+    }
+    assert {key: value for key, value in found.items() if key[2] != "goal"} == wanted
+    assert set(wanted.values()) >= {"SUPPRESSED", "NOT_MET", "57.5"}
+    assert page.count("withheld</a>") == list(wanted.values()).count("SUPPRESSED")
+
+
+def test_a_measure_is_on_the_map_after_three_consecutive_years(service: Service) -> None:
+    """2022-23, 2023-24 and 2024-25, whose numbers are masked in one: on the map; 2021-22 missing before 2020-21."""
+    for cut, year in ((5, "2020-21"), (6, "2022-23")):
+        edition = make_edition(STATE, cut=cut, year=year)
+        service.take(edition)
+        service.release(edition)
+    told = get(service, "/map.json", "nobody").json()
+    assert (told["consecutive_years"], told["years"]) == (3, ["2024-25", "2022-23", "2020-21"])
+    assert {row["on_map"] for row in told["measures"]} == {False}
+    masked = make_edition([School("S001", "D01").add(6, [], reading__proficiency=0.5)], cut=7, year="2023-24")
+    service.take(masked)
+    service.release(masked)
+    rows = {row["measure"]: row for row in get(service, "/map.json", "nobody").json()["measures"]}
+    assert rows["reading.proficiency"]["on_map"]
+    assert rows["reading.proficiency"]["years"]["2023-24"] == "<10"
+    assert not rows["math.proficiency"]["on_map"]
+    assert get(service, "/map.xml", "nobody").status_code == 404
+
+
+def test_a_name_may_change_and_the_id_stays(service: Service) -> None:
+    case = reader.read(Path(__file__).parents[1] / "cases" / "reportcard" / "meta_1.yaml")
+    for cut, (year, name) in enumerate(case["names"].items(), start=8):
+        schools = random_state(3, 2, 5)
+        schools[1].name = name
+        edition = make_edition(schools, cut=cut, year=year)
+        service.take(edition)
+        service.release(edition)
+    older = get(service, "/schools/S001.json?year=2023-24", "nobody").json()
+    assert (older["current_name"], older["name"]) == (case["current"], case["names"]["2023-24"])
+    assert {one["school_year"]: one["name"] for one in older["names"]} == case["names"]
+    members = get(service, "/districts/D01.json?year=2023-24", "nobody").json()["members"]
+    assert [one["name"] for one in members] == [case["current"], "School 003"]
+    index = {(one["level"], one["entity_id"]): one for one in get(service, "/names.json", "nobody").json()}
+    assert index["school", "S001"] == {
+        "level": "school", "entity_id": "S001", "name": case["current"], "names": case["names"],
+    }  # fmt: skip
 
 
 def test_what_is_not_there_is_told_clearly(service: Service) -> None:

@@ -11,6 +11,7 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from shared.events.editions import Amount
 from shared.runtime.database import prepare
 from tests.services.reportcard_builders import Edition, School, Service, make_edition, random_state
 from tests.site.browser import executable
@@ -31,14 +32,26 @@ def state(seed: int = 5) -> list[School]:
     """Six schools of two districts; S000 is very small."""
     schools = random_state(seed, 2, 6)
     tiny = School("S000", "D00", "Tiny School").add(6, ["female"], reading__proficiency=0.5, math__proficiency=0.5)
+    for school in schools[1:]:
+        school.add(50, ["male", "white", "foster_care"], graduation__rate=0.8, discipline__in_school_suspension=0.1)
+        school.add(50, ["female", "black"], graduation__rate=0.9, discipline__in_school_suspension=0.06)
     return [tiny, *schools[1:]]
+
+
+AMOUNTS = (
+    Amount(measure="spending.essa", numerator="12018013.4", denominator="1222", unit="dollars"),
+    Amount(measure="spending.superintendent", numerator="1", denominator=None, unit="dollars"),
+    Amount(measure="teachers.out_of_field", numerator="0.5", denominator="3", unit="fte"),
+)
 
 
 @pytest.fixture
 def site(database_url: str, folder: Path) -> Iterator[Site]:
     service = Service(prepare(database_url, "reportcard"), folder)
-    older = make_edition(state(4), cut=1, year="2023-24")
-    released = make_edition(state(), cut=2)
+    before = state(4)
+    before[1].name = "Old Mill School"
+    older = make_edition(before, cut=1, year="2023-24", amounts=AMOUNTS)
+    released = make_edition(state(), cut=2, amounts=AMOUNTS)
     corrected = state()
     corrected[1].add(10, ["male", "white"], reading__proficiency=1)
     unreleased = make_edition(corrected, cut=3)

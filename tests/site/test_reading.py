@@ -51,6 +51,67 @@ def test_a_year_is_chosen_from_the_card(site: Site, page: Page) -> None:
     expect(page.locator(".about")).to_contain_text("2023-24")
 
 
+def test_sections_stand_in_the_laws_order_with_their_year(site: Site, page: Page) -> None:
+    page.goto(f"{site.address}/schools/S001")
+    titles = page.locator("article h2").all_inner_texts()
+    wanted = [
+        "Accountability grade and its components",
+        "Progress toward statewide goals",
+        "Statewide assessment results",
+    ]
+    wanted += ["High school graduation", "Per-pupil expenditures", "School improvement", "Teachers and educator equity"]
+    assert titles == [*wanted, "Suspensions and expulsions", "Signs in place of numbers"]
+    graduation = page.get_by_role("region", name="High school graduation")
+    expect(graduation).to_contain_text("Numbers of: class of 2024.")
+    expect(graduation.get_by_role("row").filter(has_text="All students")).to_contain_text("85.0%")  # 40 + 45 of 100
+    expect(graduation).not_to_contain_text("Foster care")
+    expect(page.get_by_role("table", name="Reading: performance levels")).to_contain_text("Foster care")
+
+
+def test_money_is_told_with_its_caution_and_its_receipt(site: Site, page: Page) -> None:
+    """12,018,013.40 / 1,222 = 9,834.708: $9,834.71; a method without a divisor has no number, not zero."""
+    page.goto(f"{site.address}/schools/S001")
+    spending = page.get_by_role("region", name="Per-pupil expenditures")
+    expect(spending).to_contain_text("Compare with care")
+    expect(spending.get_by_role("row").filter(has_text="superintendent")).to_contain_text("not available")
+    expect(page.get_by_role("region", name="Teachers and educator equity")).to_contain_text("16.67%")
+    spending.get_by_role("link", name="$9,834.71").click()
+    expect(page.get_by_text("12018013.4 ÷ 1222 = $9,834.71, rounded half-up.")).to_be_visible()
+    expect(page.get_by_text("PPE-1").first).to_be_visible()
+
+
+def test_goals_are_told_with_their_measure_and_their_receipt(site: Site, page: Page) -> None:
+    page.goto(f"{site.address}/schools/S001")
+    goals = page.get_by_role("region", name="Progress toward statewide goals")
+    reading = goals.get_by_role("table", name="Reading: proficiency")
+    expect(reading.get_by_role("row").filter(has_text="All students")).to_contain_text("57.5% (2021-22)")
+    expect(reading.get_by_role("row").filter(has_text="Female")).to_have_count(0)
+    reading.get_by_role("link").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Progress toward goals")
+    expect(page.get_by_text("reportcard.goal_tables")).to_be_visible()
+
+
+def test_no_sample_is_made_up_where_none_is_loaded(site: Site, page: Page) -> None:
+    page.goto(f"{site.address}/state")
+    samples = page.get_by_role("region", name="National Assessment of Educational Progress")
+    expect(samples).to_contain_text("No administration is loaded.")
+
+
+def test_a_school_goes_by_its_newest_name_in_every_year(site: Site, page: Page) -> None:
+    page.goto(f"{site.address}/schools/S001?year=2023-24")
+    expect(page.get_by_role("heading", level=1)).to_have_text("School 001")
+    expect(page.get_by_text("In 2023-24: Old Mill School")).to_be_visible()
+    page.goto(f"{site.address}/schools/S001")
+    expect(page.get_by_text("Names: School 001 (2024-25); Old Mill School (2023-24)")).to_be_visible()
+
+
+def test_the_data_map_shows_no_measure_of_two_years(site: Site, page: Page) -> None:
+    page.goto(f"{site.address}/map")
+    expect(page.get_by_role("table", name="Measures on the map")).to_have_count(0)
+    few = page.get_by_role("table", name="Measures with too few consecutive years")
+    expect(few.get_by_role("row").filter(has_text="Graduation")).to_contain_text("yes")
+
+
 def test_bars_stand_only_where_a_number_or_its_range_is_printed(site: Site, browser: Browser) -> None:
     """A bar of a masked number would give it away by its width; a range's bar is as wide as the range."""
     seen = {"exact": 0, "range": 0, "masked": 0}
@@ -77,7 +138,7 @@ def test_bars_stand_only_where_a_number_or_its_range_is_printed(site: Site, brow
 
 
 def test_every_table_has_a_caption_and_scoped_headings(site: Site, page: Page) -> None:
-    for address in ("/?q=school", "/schools/S001", "/districts/D01", "/state", "/editions"):
+    for address in ("/?q=school", "/schools/S001", "/districts/D01", "/state", "/editions", "/map"):
         page.goto(site.address + address)
         assert page.locator("html").get_attribute("lang") == "en"
         assert page.locator("h1").count() == 1

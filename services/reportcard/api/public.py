@@ -33,7 +33,7 @@ def home(request: Request, q: str = "", year: Year = None, runtime: Runtime = De
     with runtime.engine.connect() as connection:
         found = views.editions(connection)
         edition = views.chosen(found, year)
-        hits = views.search(connection, edition, q.strip()) if edition and q.strip() else []
+        hits = views.search(connection, found, edition, q.strip()) if edition and q.strip() else []
     if edition is None and year:
         return missing(request, f"No report card of {year} has been released.", found)
     text = pages.page("search.html", q=q.strip(), hits=hits, **shell(edition, found, year))
@@ -202,12 +202,12 @@ def card_answer(
     """A card as page, JSON or CSV."""
     members: list[dict[str, Any]] = []
     if card["level"] == "district":
-        members = views.schools(connection, edition, card["entity_id"])
+        members = views.schools(connection, found, edition, card["entity_id"])
     elif card["level"] == "state":
-        members = views.districts(connection, edition)
+        members = views.districts(connection, found, edition)
     notes = views.notes(connection, edition, found, card)
     names = views.names(connection, found, card)
-    current = names[0]["name"] if names else card["name"]
+    current = names[0]["name"] if names and not prefix else card["name"]
     is_private = bool(prefix)
     if suffix == ".csv":
         return answer(request, tables.card_csv(card), CSV, is_private=is_private)

@@ -186,29 +186,42 @@ def receipt(
     return explanation(found, chapters, measure, subgroup) if found and chapters else None
 
 
-def schools(connection: sa.Connection, edition: Edition, district_id: str) -> list[dict[str, Any]]:
+def schools(
+    connection: sa.Connection, found: list[Edition], edition: Edition, district_id: str
+) -> list[dict[str, Any]]:
     """A district's schools by name, with what their cards say of their letters."""
-    return [_listed(row) for row in store.schools_of(connection, edition.edition_id, district_id)]
+    return _listed(connection, found, edition, store.schools_of(connection, edition.edition_id, district_id))
 
 
-def districts(connection: sa.Connection, edition: Edition) -> list[dict[str, Any]]:
+def districts(connection: sa.Connection, found: list[Edition], edition: Edition) -> list[dict[str, Any]]:
     """The state's districts by name."""
-    return [_listed(row) for row in store.districts_of(connection, edition.edition_id)]
+    return _listed(connection, found, edition, store.districts_of(connection, edition.edition_id))
 
 
-def search(connection: sa.Connection, edition: Edition, text: str) -> list[dict[str, Any]]:
-    """Schools and districts found by name."""
-    found = [] if NUL in text else store.found_by_name(connection, edition.edition_id, text, MOST_FOUND)
-    return [_listed(row) for row in found]
+def search(connection: sa.Connection, found: list[Edition], edition: Edition, text: str) -> list[dict[str, Any]]:
+    """Schools and districts found by the name that they had in the edition, listed by their current names."""
+    hits = [] if NUL in text else store.found_by_name(connection, edition.edition_id, text, MOST_FOUND)
+    return _listed(connection, found, edition, hits)
 
 
-def _listed(row: PublicCard) -> dict[str, Any]:
+def _listed(
+    connection: sa.Connection, found: list[Edition], edition: Edition, rows: list[PublicCard]
+) -> list[dict[str, Any]]:
+    newest = chosen(found, None)
+    is_older = edition.is_released and newest is not None and newest.edition_id != edition.edition_id
+    current_names = store.names_of(connection, newest.edition_id) if newest and is_older else {}
+    listed = [_row(row, current_names) for row in rows]
+    return sorted(listed, key=lambda row: (row["name"], row["level"], row["entity_id"])) if current_names else listed
+
+
+def _row(row: PublicCard, current_names: Mapping[tuple[str, str], str]) -> dict[str, Any]:
     made = json.loads(row.body)
+    district = current_names.get(("district", str(row.district_id)), row.district_name)
     return {
         "level": row.level,
         "entity_id": row.entity_id,
-        "name": row.name,
-        "district_name": row.district_name if row.level == "school" else None,
+        "name": current_names.get((row.level, row.entity_id), row.name),
+        "district_name": district if row.level == "school" else None,
         "letter": made["rating"]["letter"],
         "status": made["rating"]["status"],
     }

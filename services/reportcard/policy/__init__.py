@@ -35,8 +35,7 @@ def law_of(chapters: Mapping[str, Any]) -> Law:
     chapter: Chapter = chapters["reportcard"]
     _check_receipts(value(chapter, "receipts"))
     scoring: Chapter = chapters["scoring"]
-    labels = _texts(value(scoring, "left_out_reasons"))
-    shown = _presentation(chapter, labels, _participation(scoring))
+    shown = _presentation(chapter, scoring)
     return Law(_protection(chapter), shown, whole("map_consecutive_years", _or(chapter, "map_consecutive_years", "1")))
 
 
@@ -69,7 +68,7 @@ def _protection(chapter: Chapter) -> Protection:
     )
 
 
-def _presentation(chapter: Chapter, reason_labels: Mapping[str, str], participation: Participation) -> Presentation:
+def _presentation(chapter: Chapter, scoring: Chapter) -> Presentation:
     groups = tuple(value(chapter, "subgroups"))
     unknown = set(groups) - set(SUBGROUPS)
     if unknown:
@@ -85,12 +84,13 @@ def _presentation(chapter: Chapter, reason_labels: Mapping[str, str], participat
             frozenset(value(chapter, "left_out_reasons_banded")),
             frozenset(value(chapter, "left_out_reasons_guarded")),
         ),
-        reason_labels=reason_labels,
+        reason_labels=_texts(value(scoring, "left_out_reasons")),
         footnotes=_texts(value(chapter, "footnotes")),
         support_link=link["value"] if link else None,
-        participation=participation,
-        sections=sections_of(_or(chapter, "sections", []), groups),
+        participation=_participation(scoring),
+        sections=sections_of(_or(chapter, "sections", []), groups, scoring),
         labels=_texts(_or(chapter, "measure_labels", {})),
+        words=_texts(_or(chapter, "measure_words", {})),
         forms=forms_of(_or(chapter, "amount_forms", {})),
         numbers_rest_on=_texts(_or(chapter, "numbers_rest_on", {})),
         goals=goals_of(_or(chapter, "goal_list", []), _or(chapter, "goal_tables", {}), _or(chapter, "goal_year", "")),

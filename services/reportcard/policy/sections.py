@@ -6,7 +6,8 @@ from typing import Any
 from services.reportcard.policy.numbers import whole
 from services.reportcard.rules.amounts import Form
 from services.reportcard.rules.sections import GOALS, NAEP, NUMBERS, RATING, SUPPORT, WITHOUT_LAW, Section, Year
-from shared.policy.reader import PolicyError
+from shared.policy.reader import Chapter, PolicyError, value
+from shared.vocabulary import school_years
 from shared.vocabulary.measures import AREA_LABELS, SUBJECTS, subject_of
 from shared.vocabulary.statuses import DISTRICT, SCHOOL, STATE
 
@@ -17,9 +18,9 @@ _PARTS = {
 _LEVELS = (STATE, DISTRICT, SCHOOL)
 
 
-def sections_of(entries: Any, groups: Sequence[str]) -> tuple[Section, ...]:
+def sections_of(entries: Any, groups: Sequence[str], scoring: Chapter) -> tuple[Section, ...]:
     """The sections in the order of the chapter; those of every card where it names none. Raises PolicyError."""
-    found = tuple(_section(entry, groups) for entry in entries)
+    found = tuple(_section(entry, groups, scoring) for entry in entries)
     for what, each in (
         ("section", [one.name for one in found]),
         ("measure", [m for one in found for m in one.measures]),
@@ -35,7 +36,7 @@ def forms_of(entries: Any) -> Mapping[str, Form]:
     return {str(unit): _form(f"amount_forms, {unit}", told) for unit, told in entries.items()}
 
 
-def _section(told: Mapping[str, Any], groups: Sequence[str]) -> Section:
+def _section(told: Mapping[str, Any], groups: Sequence[str], scoring: Chapter) -> Section:
     if set(told) - _PARTS or not {"section", "title", "holds"} <= set(told):
         raise PolicyError(
             f"sections: write section, title and holds, and of {', '.join(sorted(_PARTS))} what is needed"
@@ -49,7 +50,7 @@ def _section(told: Mapping[str, Any], groups: Sequence[str]) -> Section:
         amounts=_measures(where, told.get("amounts", [])),
         subgroups=frozenset(_one_of(where, told["subgroups"], groups)) if "subgroups" in told else None,
         levels=frozenset(_one_of(where, told["levels"], _LEVELS)) if "levels" in told else None,
-        year=_year(where, told["year"]) if "year" in told else Year(),
+        year=_year(where, told["year"], scoring) if "year" in told else Year(),
         texts=tuple(_text(where, text) for text in told.get("texts", [])),
         findings={str(code): _text(where, text) for code, text in told.get("findings", {}).items()},
     )
@@ -62,15 +63,24 @@ def _measures(where: str, names: Any) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _year(where: str, told: Mapping[str, Any]) -> Year:
-    if set(told) - {"lag", "words", "finding"}:
-        raise PolicyError(f"{where}, year: write lag and words (and a finding if need be), nothing else")
-    year = Year(whole(where, told["lag"]), _text(where, told["words"]), told.get("finding"))
+def _year(where: str, told: Mapping[str, Any], scoring: Chapter) -> Year:
+    if set(told) - {"lag", "among", "words"}:
+        raise PolicyError(f"{where}, year: write lag or among, and words, nothing else")
+    lag, among = _named(told.get("lag", "0"), scoring), _named(told.get("among", []), scoring)
+    year = Year(whole(where, lag), _text(where, told["words"]), tuple(among))
+    for each in year.among:
+        school_years.parse(each)
     try:
         year.words.format(year="", end="")
     except (ValueError, KeyError, IndexError):
         raise PolicyError(f"{where}, year: words may hold {{year}} and {{end}}, nothing else in braces") from None
     return year
+
+
+def _named(told: Any, scoring: Chapter) -> Any:
+    """A value, or that of the entry of scoring which it names: a lag stands in one place."""
+    service, _, name = told.partition(".") if isinstance(told, str) else ("", "", "")
+    return value(scoring, name) if service == "scoring" else told
 
 
 def _form(where: str, told: Mapping[str, Any]) -> Form:

@@ -47,8 +47,6 @@ def _part(section: Section, entity: Entity, first: int, base: str, sheet: Sheet)
         "measures": list(sheet.placed[section.name]),
         "amounts": _amounts(section, entity, base, sheet),
     }
-    if section.year.finding:
-        part["year"] = _collected(section, entity, year)
     if section.holds == GOALS:
         part["goals"] = [_goal(goal, section, first, base, sheet) for goal in sheet.shown.goals]
     if section.holds == NAEP:
@@ -73,12 +71,6 @@ def _amounts(section: Section, entity: Entity, base: str, sheet: Sheet) -> list[
 def _findings(section: Section, entity: Entity) -> list[str]:
     codes = {code for code, _, _ in entity.findings}
     return [text for code, text in (section.findings or {}).items() if code in codes]
-
-
-def _collected(section: Section, entity: Entity, school_year: str) -> str:
-    """The year of a collection, as the finding of its measures tells it; without one the report's own."""
-    ends = [number for code, name, number in entity.findings if code == section.year.finding and name]
-    return section.year.text(school_year, int(ends[0]) if ends and ends[0].isdigit() else None)
 
 
 def _goal(goal: Goal, section: Section, first: int, base: str, sheet: Sheet) -> Card:

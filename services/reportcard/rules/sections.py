@@ -13,19 +13,21 @@ REST = "other"
 
 @dataclass(frozen=True)
 class Year:
-    """Which year a section's numbers are of: so many years before the report's, in words that hold {year} or {end}.
+    """Which year a section's numbers are of, in words that hold {year} or {end}: so many years before the report's.
 
-    `finding`: the code of the finding that tells the year of a measure which is not collected every year.
+    `among`: the years of a collection that is not made every year; then the latest of them.
     """
 
     lag: int = 0
     words: str = "school year {year}"
-    finding: str | None = None
+    among: tuple[str, ...] = ()
 
-    def text(self, school_year: str, ends: int | None = None) -> str:
-        """The label on the report of a school year; `ends`: the year in which a collection's year ended."""
-        end = ends or school_years.parse(school_year) - self.lag
-        return self.words.format(year=school_years.ending(end), end=end)
+    def text(self, school_year: str) -> str:
+        """The label on the report of a school year; empty before the first collection."""
+        end = school_years.parse(school_year) - self.lag
+        if self.among:
+            end = max((made for made in map(school_years.parse, self.among) if made <= end), default=0)
+        return self.words.format(year=school_years.ending(end), end=end) if end else ""
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,9 @@ def in_order(named: Iterable[str], names: Iterable[str]) -> tuple[str, ...]:
     return tuple(name for entry in named for name in have if entry in (name, subject_of(name)))
 
 
-def label_of(measure: str, labels: Mapping[str, str]) -> str:
-    """What a reader sees for a measure: the law's words, else the vocabulary's."""
-    return labels.get(measure) or label(measure).replace("_", " ")
+def label_of(measure: str, labels: Mapping[str, str], words: Mapping[str, str]) -> str:
+    """What a reader sees for a measure: the law's label, else its area and a word for each part of its name."""
+    area, kind = measure.split(".", 1)
+    if measure in labels or area not in AREA_LABELS:
+        return labels.get(measure) or label(measure)
+    return f"{AREA_LABELS[area]}: {', '.join(words.get(part, part.replace('_', ' ')) for part in kind.split('.'))}"

@@ -50,6 +50,7 @@ class Presentation:
     participation: Participation
     sections: tuple[Section, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
     forms: Mapping[str, Form] = field(default_factory=dict)
     numbers_rest_on: Mapping[str, str] = field(default_factory=dict)
     goals: tuple[Goal, ...] = ()
@@ -57,7 +58,7 @@ class Presentation:
 
     def label(self, measure: str) -> str:
         """What a reader sees for a measure."""
-        return label_of(measure, self.labels)
+        return label_of(measure, self.labels, self.words)
 
 
 @dataclass(frozen=True)
