@@ -1,9 +1,10 @@
-"""Results counted where students are: the alternate program (ASSESS-4) and early end-of-course scores (COMP-10)."""
+"""Results counted where students are: levels, programs, participation (ASSESS-3 to 5), early scores (COMP-10)."""
 
 import json
 import random
 from dataclasses import replace
 from datetime import date
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from services.scoring.rules.assessed import assessed
 from services.scoring.rules.frames import Frames
+from services.scoring.rules.full_year import LEVELS
 from services.scoring.rules.law import Law
 from services.scoring.rules.tally import measured, tally
 from shared.policy import reader
@@ -103,3 +105,44 @@ def test_an_early_score_counts_in_its_year_where_the_student_is(year: str) -> No
         told_there = schools.get(school_id, {})
         assert {m: told_there[m] for m in expected} == expected
         assert bool(told_there) == bool(expected)
+
+
+def ratios(found: Frames, law: Law, measures: list[str]) -> dict[str, list[str]]:
+    """Entity, "numerator/denominator" of each measure; entities in which nobody is asked are left out."""
+    told = {entity: each for level in LEVELS for entity, each in counts(found, law, level).items()}
+    return {
+        entity: ["/".join(each[m]) for m in measures] for entity, each in told.items() if set(measures) <= set(each)
+    }
+
+
+def test_levels_are_shares_of_those_with_a_score() -> None:
+    case, law = read("assess_3"), law_of()
+    homes = {student: "B1" if int(student) > 10 else "A1" for student in case["results"]}
+    stays = [stay(student, home, grade="08", entry_date=date(2023, 8, 7)) for student, home in homes.items()]
+    results = [
+        {
+            **result(student, f"{program} reading grade 8", None, homes[student]),
+            "level": None if level == "none" else level,
+        }
+        for student, (program, level) in case["results"].items()
+    ]
+    found = frames(DIRECTORY, assessments=forms_of(law), enrollments=stays, results=results)
+    measures = [f"reading.level.{rank}" for rank in range(1, 6)]
+    assert ratios(found, law, measures) == case["levels"]
+    for told in case["levels"].values():
+        assert sum(Fraction(share) for share in told) == 1
+
+
+@pytest.mark.parametrize("case", read("assess_5")["cases"], ids=lambda case: case["name"])
+def test_of_several_results_a_student_takes_part_once(case: dict[str, Any]) -> None:
+    law, stays, results = law_of(), {}, []
+    for number, (student, program, level, at) in enumerate(case["results"]):
+        entry = date(2024, 3, 1) if student in case.get("not_full_year", ()) else date(2023, 8, 7)
+        stays[student, at] = stay(student, at, grade="08", entry_date=entry)
+        told = result(student, f"{program} reading grade 8", None if level == "none" else level, at)
+        results.append({**told, "result_id": str(number)})
+    found = frames(DIRECTORY, assessments=forms_of(law), enrollments=list(stays.values()), results=results)
+    expected = {entity: [share] for entity, share in case["tested"].items()}
+    assert ratios(found, law, ["reading.participation"]) == expected
+    backwards = frames(DIRECTORY, assessments=forms_of(law), enrollments=list(stays.values()), results=results[::-1])
+    assert ratios(backwards, law, ["reading.participation"]) == expected
