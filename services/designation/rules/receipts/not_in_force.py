@@ -11,4 +11,4 @@ def told(rule: str, subgroup: str | None, since: str, school_year: str, source: 
     verdict = Verdict(CONTINUED, since, "not_in_force")
     numbers = {"finding": verdict.finding, "school_year": school_year, "since": since, "identified_by": rule}
     words = text.sentence(rule, verdict.decision, FINDING, numbers, [subgroup] if subgroup else [])
-    return Judged(rule, verdict, source, words, numbers, subgroup, are_public=True)
+    return Judged(rule, verdict, source, words, numbers, subgroup)
