@@ -1,7 +1,7 @@
 """An attacker on published cards, written apart from the rules under test: knows only public JSON, the partitions and
 who belongs to whom; does every single sum with integer bounds, and says which masked numbers it finds exactly."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from shared.vocabulary.subgroups import ALL, PARTITIONS, SUBGROUPS
@@ -23,6 +23,15 @@ class Attack:
         for card in cards:
             for measure, subgroup, cell in _cells(card):
                 self._read((card["level"], card["entity_id"], measure, subgroup), cell)
+
+    def read_together(self, measures: Iterable[str]) -> None:
+        """Measures of the same students: what one of them tells of a group's size is known of all of them."""
+        names = list(measures)
+        for level, entity_id, measure, group in list(self.students):
+            if measure == names[0]:
+                cells = [(level, entity_id, name, group) for name in names]
+                low, high = (list(ends) for ends in zip(*(self.students[cell] for cell in cells), strict=True))
+                self.students |= dict.fromkeys(cells, (max(low), min(high)))
 
     def found(self) -> dict[str, dict[Cell, int]]:
         """Masked numbers that one sum gives exactly: kind -> cell -> value."""

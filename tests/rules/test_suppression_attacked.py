@@ -1,12 +1,14 @@
 """Random small states, published and then attacked: no masked number of a group with students follows from one sum."""
 
 import json
+import random
 from typing import Any
 
 import pytest
 
 from services.reportcard.handle import Whole, build
 from shared.vocabulary.measures import unit_of
+from shared.vocabulary.subgroups import FLAGS, GENDERS, RACES
 from tests.rules.card_attacker import Attack
 from tests.services.reportcard_builders import School, make_edition, random_state
 
@@ -115,3 +117,48 @@ def _check_true(cell: dict[str, Any], credit: float, students: int) -> None:
         assert 20 * credit > 19 * students
     if "denominator" in cell:
         assert (float(cell["numerator"]), cell["denominator"]) == (credit, students)
+
+
+DISCIPLINE = {
+    "discipline.in_school_suspension": 0.08,
+    "discipline.out_of_school_suspension": 0.1,
+    "discipline.expulsion": 0.01,
+}
+
+
+def disciplined(seed: int, districts: int, schools: int) -> list[School]:
+    """Students of whom three measures are told: groups of very different size, rates that are often coded."""
+    rng = random.Random(seed)
+    made = []
+    for number in range(schools):
+        school = School(f"S{number:03d}", f"D{number % districts:02d}")
+        for _ in range(rng.randint(10, 160)):
+            groups = [rng.choice(GENDERS), rng.choices(RACES, [1, 2, 40, 5, 1, 40, 3])[0]]
+            groups += [flag for flag in FLAGS if rng.random() < 0.15]
+            for name, share in DISCIPLINE.items():
+                school.add(1, groups, **{name.replace(".", "__"): rng.random() < share})
+        made.append(school)
+    return made
+
+
+@pytest.mark.parametrize(("seed", "districts", "schools"), STATES)
+def test_no_size_follows_from_several_measures_of_the_same_students(seed: int, districts: int, schools: int) -> None:
+    state = disciplined(seed, districts, schools)
+    truth, attack = truth_of(state), attacked(state)
+    attack.read_together(DISCIPLINE)
+    found = {cell: value for cell, value in attack.found()["students"].items() if truth.get(cell, (0, 0))[1] > 0}
+    assert found == {}
+    assert attack.groups_left() == {}
+
+
+@pytest.mark.parametrize(("seed", "districts", "schools"), STATES)
+def test_a_coded_rate_stands_beside_no_size_that_makes_it_exact(seed: int, districts: int, schools: int) -> None:
+    """Less than 5 percent of 40 or fewer is 0 or 1: such a size is told by no other measure of the same students."""
+    for card in published(disciplined(seed, districts, schools)):
+        rows: dict[str, list[Any]] = {}
+        for block in card["measures"]:
+            for row in block["rows"]:
+                rows.setdefault(row["subgroup"], []).append(row["cell"])
+        for cells in rows.values():
+            if any(cell["display"] in ("<5%", ">95%") for cell in cells):
+                assert all(cell.get("denominator", 41) > 40 for cell in cells)
