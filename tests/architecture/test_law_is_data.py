@@ -168,7 +168,7 @@ def test_the_worked_change_of_the_policy_page_gives_the_new_year_its_law(tmp_pat
     with pytest.raises(reader.PolicyError, match="no version covers this year"):
         reader.chapter("ms", "scoring", "2025-26")
     values = reader.read(root / "changed.yaml")
-    document["versions"].append({"from": "2025-26", "to": "2025-26", "like": "2018-19", "values": values})
+    document["versions"].append({"from": "2025-26", "to": "2025-26", "like": "2021-22", "values": values})
     plant(tmp_path, {"ms/scoring.yaml": yaml.safe_dump(document)})
     cuts = {
         year: reader.chapter("ms", "scoring", year, root)["columns"]["value"]["elementary_middle"]["cuts"]["A"]

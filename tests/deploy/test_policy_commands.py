@@ -70,6 +70,16 @@ def test_what_changed_is_told_by_dotted_path_with_tag_and_source(policy: Policy)
     assert said[-1] == f"2017-18 to 2018-19: {len(said) - 1} changed"
 
 
+def test_certificates_of_work_come_with_their_first_year(policy: Policy) -> None:
+    code, said = policy("diff", "ms", "2020-21", "2021-22", "--chapter", "scoring")
+    assert code == 0
+    assert said[:2] == [
+        "scoring.work_certificates.alone: (empty) → Gold, Platinum",
+        "scoring.work_certificates.with_credential: (empty) → Silver",
+    ]
+    assert {line.split(",")[0].split(":")[0] for line in said[2:-1]} == {"scoring.work_certificates"}
+
+
 def test_where_nothing_changed_it_says_so(policy: Policy) -> None:
     assert policy("diff", "ms", "2023-24", "2024-25") == (0, ["2023-24 to 2024-25: nothing changed"])
     assert policy("diff", "ms", "2023-24", "2023-24") == (0, ["2023-24 to 2023-24: nothing changed"])

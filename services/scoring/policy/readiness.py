@@ -1,6 +1,5 @@
 """The part of the chapter on college and career readiness: whose students, which scores and certificates (COMP-7)."""
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -13,22 +12,16 @@ STRICT, SPLIT = "strict", "split"
 
 
 def law(read: Read, school_year: str, full_year: FullYear) -> ReadinessLaw:
-    """As the chapter says for a school year; certificates of work count from the year that it names."""
-    certificates = read("work_certificates", dict)
-    counts_work = school_years.parse(school_year) >= read("work_certificates", _first_year)
+    """As the chapter says for a school year."""
     return ReadinessLaw(
         grade=read("readiness_grade", str),
         snapshot=read("readiness_snapshot", lambda told: _day(told, school_year)),
         counts_exit_day=full_year.exit_date == LAST_DAY_ENROLLED,
         halves=read("act_marks", _halves),
         needs_both=read("act_mode", _needs_both),
-        alone=frozenset(certificates["alone"] if counts_work else ()),
-        with_credential=frozenset(certificates["with_credential"] if counts_work else ()),
+        alone=read("work_certificates", lambda told: frozenset(told["alone"])),
+        with_credential=read("work_certificates", lambda told: frozenset(told["with_credential"])),
     )
-
-
-def _first_year(told: Mapping[str, Any]) -> int:
-    return school_years.parse(told["from"])
 
 
 def _day(told: str, school_year: str) -> date:
