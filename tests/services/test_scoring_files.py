@@ -81,7 +81,7 @@ BESIDE_TESTS: dict[str, list[dict[str, Any]]] = {
 
 def small_state() -> list[Any]:
     """Twelve students of A1, of several groups and levels; one has no score this year, one left in winter."""
-    found: list[Any] = directory()
+    found: list[Any] = directory(opened_on=date(2001, 8, 1), lunch_hundredths=6250, low_income=True)
     for number in range(12):
         student, level = f"{number:02d}", f"{1 + number % 5}a"
         found += [StudentRecord(student_id=student), make_enrollment(student)]

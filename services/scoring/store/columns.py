@@ -13,12 +13,12 @@ from services.scoring.rules import frames
 from services.scoring.rules.frames import Schema
 from services.scoring.store.tables import FACTS
 
-# Columns of which many rows share a mix; so are `op` and truth values always.
+# Columns of which many rows share a mix; so are `op`, truth values and days always.
 _SHARED = {
     "results": ("school_year", "assessment_id", "level"),
-    "enrollments": ("school_year", "entry_date", "exit_date", "grade", "exit_kind"),
+    "enrollments": ("school_year", "grade", "exit_kind"),
     "demographics": ("school_year", "gender", "race"),
-    "attendance": ("school_year", "day", "category", "share_of_day"),
+    "attendance": ("school_year", "category", "share_of_day"),
 }
 _END = "\x00"  # of a value: no text of the database holds it
 
@@ -29,7 +29,7 @@ def rows_of(connection: sa.Connection, kind: str, where: Composable, only: Seque
     wanted = frames.SCHEMAS[kind] if only is None else {name: known[name] for name in only}
     schema = frames.revised(wanted)
     often = ("op", *_SHARED.get(kind, ()))
-    shared = [name for name, dtype in schema.items() if name in often or dtype == pl.Boolean]
+    shared = [name for name, dtype in schema.items() if name in often or dtype in (pl.Boolean, pl.Date)]
     each = [name for name in schema if name not in shared]
     optional = [name for name in each if FACTS[kind].columns[name].nullable]
     mix = [*map(Identifier, shared), *(SQL("{} is null").format(Identifier(name)) for name in optional)]
