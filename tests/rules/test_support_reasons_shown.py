@@ -70,7 +70,8 @@ def test_a_card_whose_totals_are_withheld_has_no_number_and_no_sentence() -> Non
 def test_a_notice_tells_what_its_status_stands_on_and_not_what_else_was_judged() -> None:
     event = SchoolDesignated(
         event_id=EDITION, edition_id=EDITION, school_year="2024-25", school_id="S", school_name="School",
-        district_id="D", district_name="District", notice_email=None, before=(), after=(CSI, TSI), changed=True, reasons=REASONS,
+        district_id="D", district_name="District", notice_email=None, before=(), after=(CSI, TSI), changed=True,
+        reasons=REASONS,
         starts_on=date(2025, 9, 15),
     )  # fmt: skip
     told = notify._school(event.to_bytes())
