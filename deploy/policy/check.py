@@ -50,8 +50,7 @@ def _by_year(state: str, folder: Path) -> tuple[dict[str, dict[str, Chapter]], l
     slips = []
     for service in SERVICES:
         try:
-            for year in reader.years(state, service, folder):
-                chapter = reader.chapter(state, service, year, folder)
+            for year, chapter in reader.every_year(state, service, folder).items():
                 reader.refuse_unknown(service, chapter, f"{service}.yaml, {state}, {year}")
                 found.setdefault(year, {})[service] = watched(chapter)
         except ValueError as error:  # a PolicyError is one

@@ -124,8 +124,8 @@ def _sources(state: str, root: Path) -> Iterator[tuple[str, str]]:
     folder = root / reader.STATES.relative_to(REPOSITORY)
     cited: dict[str, dict[str, None]] = {}
     for service in reader.SERVICES:
-        for year in reader.years(state, service, folder):
-            for name, entry in reader.chapter(state, service, year, folder).items():
+        for chapter in reader.every_year(state, service, folder).values():
+            for name, entry in chapter.items():
                 cited.setdefault(f"{service}.{name}", {})[entry["source"]] = None
     return ((name, "; ".join(sources)) for name, sources in cited.items())
 

@@ -93,24 +93,14 @@ def default_state(folder: Path = STATES) -> str:
 
 def chapter(state: str, service: str, school_year: str, folder: Path = STATES) -> Chapter:
     """The chapter in force: {name: {value, tag, source}}. Raises PolicyError when the year has none."""
-    where = f"{service}.yaml, {state}"
-    document = _document(folder, state, service)
-    in_force = [part for part in document["versions"] if _covers(part, school_year, where)]
-    if not in_force:
-        raise _uncovered(document, school_year, where)
-    if len(in_force) > 1:
-        raise PolicyError(f"{where}, {school_year}: two versions cover this year; mend versions.from/to")
-    values = _values(document["versions"], in_force[0], f"{where}, {school_year}")
-    for name, entry in values.items():
-        _check_entry(f"{where}, {school_year}, {name}", entry)
-    return {name: _with_its_file(folder / state, entry) for name, entry in values.items()}
+    return _in_force(_document(folder, state, service), school_year, folder / state, f"{service}.yaml, {state}")
 
 
-def years(state: str, service: str, folder: Path = STATES) -> list[str]:
-    """The school years that a chapter file covers, first to last."""
-    where = f"{service}.yaml, {state}"
-    spans = [_span(part, where) for part in _document(folder, state, service)["versions"]]
-    return [school_years.ending(year) for year in sorted({year for span in spans for year in span})]
+def every_year(state: str, service: str, folder: Path = STATES) -> dict[str, Chapter]:
+    """The chapter of each school year that its file covers, first to last."""
+    where, document = f"{service}.yaml, {state}", _document(folder, state, service)
+    years = [school_years.ending(year) for year in _covered(document, where)]
+    return {year: _in_force(document, year, folder / state, where) for year in years}
 
 
 @cache
@@ -188,6 +178,22 @@ def _document(folder: Path, state: str, service: str) -> dict[str, Any]:
     return document
 
 
+def _in_force(document: dict[str, Any], school_year: str, folder: Path, where: str) -> Chapter:
+    in_force = [part for part in document["versions"] if _covers(part, school_year, where)]
+    if not in_force:
+        raise _uncovered(document, school_year, where)
+    if len(in_force) > 1:
+        raise PolicyError(f"{where}, {school_year}: two versions cover this year; mend versions.from/to")
+    values = _values(document["versions"], in_force[0], f"{where}, {school_year}")
+    for name, entry in values.items():
+        _check_entry(f"{where}, {school_year}, {name}", entry)
+    return {name: _with_its_file(folder, entry) for name, entry in values.items()}
+
+
+def _covered(document: dict[str, Any], where: str) -> list[int]:
+    return sorted({year for part in document["versions"] for year in _span(part, where)})
+
+
 def _covers(part: dict[str, Any], school_year: str, where: str) -> bool:
     return school_years.parse(school_year) in _span(part, where)
 
@@ -200,7 +206,7 @@ def _span(part: dict[str, Any], where: str) -> range:
 
 
 def _uncovered(document: dict[str, Any], school_year: str, where: str) -> PolicyError:
-    covered = sorted({year for part in document["versions"] for year in _span(part, where)})
+    covered = _covered(document, where)
     firsts = [year for year in covered if year - 1 not in covered]
     lasts = [year for year in covered if year + 1 not in covered]
     spans = zip(firsts, lasts, strict=True)

@@ -65,8 +65,7 @@ def numbers_in_code(root: Path) -> list[str]:
 
 def chapters_of(state: str, service: str, folder: Path) -> Iterator[tuple[str, reader.Chapter]]:
     """Every school year of a chapter file and the chapter then in force, read strictly."""
-    for year in reader.years(state, service, folder):
-        yield year, reader.chapter(state, service, year, folder)
+    yield from reader.every_year(state, service, folder).items()
 
 
 def _scalars(value: Any) -> Iterator[str]:

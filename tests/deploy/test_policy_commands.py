@@ -141,7 +141,7 @@ def test_the_chapters_of_every_state_are_sound(policy: Policy) -> None:
 def test_the_names_that_a_chapter_may_hold_are_those_that_the_services_read() -> None:
     read: dict[str, set[str]] = {service: set() for service in reader.SERVICES}
     for state in reader.states():
-        for year in reader.years(state, "scoring"):
+        for year in reader.every_year(state, "scoring"):
             chapters = {name: Watched(chapter) for name, chapter in reader.chapters(state, year).items()}
             for _, law in READERS:
                 law(chapters, year)

@@ -60,7 +60,7 @@ def test_a_value_taken_over_keeps_its_tag_and_source_and_one_written_out_brings_
 
 
 def test_the_years_of_a_file_are_those_of_its_versions(tmp_path: Path) -> None:
-    years = reader.years("xx", "scoring", _planted(tmp_path))
+    years = list(reader.every_year("xx", "scoring", _planted(tmp_path)))
     assert (years[0], years[-1], len(years)) == ("2017-18", "2024-25", 8)
 
 
