@@ -6,9 +6,19 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from tests.authorization.world import DATA, Place, World
+from services.ingest.rules.catalog import BY_NAME
+from tests.authorization.world import STATE_WRITES, Place, World, path_of
 
-STATE_WRITES = ("localEducationAgencies", "schools", "assessments", "studentAssessments")
+OTHER_KEYS: dict[str, tuple[str, str | int]] = {  # what makes another record of a body: a part of its key
+    "courses": ("courseCode", "another {}"),
+    "graduationCohortMembers": ("cohortYear", 2032),
+    "postSecondaryEvents": ("eventDate", "2022-08-02"),
+    "staffs": ("staffUniqueId", "another-{}"),
+    "staffEducationOrganizationAssignmentAssociations": ("beginDate", "2022-08-02"),
+    "disciplineIncidents": ("incidentIdentifier", "another {}"),
+    "disciplineActions": ("disciplineActionIdentifier", "another {}"),
+    "localActuals": ("asOfDate", "2025-05-31"),
+}
 SENT = {"sent_on": "2025-09-22", "channel": "letter"}
 PROOF = {"kind": "postmark", "reference": "receipt 17", "sent_on": "2025-09-22"}
 REJECTED = {"accepted": False, "reason": "the postmark cannot be read"}
@@ -37,12 +47,26 @@ def sending(body: Any) -> Asking:
 
 def record(name: str) -> Asking:
     """A record by its id."""
-    return lambda world, place: Ask({"name": name, "given": place.ids[name], "year": "2025"})
+    return lambda world, place: Ask(_address(name, given=place.ids[name]))
+
+
+def every(name: str) -> Asking:
+    """The list of a resource."""
+    return lambda world, place: Ask(_address(name))
+
+
+def replaced(name: str) -> Asking:
+    """A record that stands, by its id, as it is."""
+    return lambda world, place: Ask(_address(name, given=place.ids[name]), {"json": place.bodies[name]})
+
+
+def _address(name: str, **more: str) -> dict[str, str]:
+    return {"space": BY_NAME[name].space, "name": name, "year": "2025", **more}
 
 
 def push(name: str) -> Asking:
     """A record that stands, pushed again: it changes nothing."""
-    return lambda world, place: Ask({"name": name, "year": "2025"}, {"json": place.bodies[name]})
+    return lambda world, place: Ask(_address(name), {"json": place.bodies[name]})
 
 
 def bulk(name: str) -> Asking:
@@ -70,8 +94,8 @@ def fresh(name: str) -> Asking:
 
     def ask(world: World, place: Place) -> Ask:
         writer = "state" if name in STATE_WRITES else place.client
-        made = world.must(writer, "ingest", DATA + name, _another(name, place))
-        return Ask({"name": name, "given": made["id"], "year": "2025"})
+        made = world.must(writer, "ingest", path_of(name), _another(name, place))
+        return Ask(_address(name, given=made["id"]))
 
     return ask
 
@@ -98,7 +122,16 @@ def _another(name: str, place: Place) -> dict[str, Any]:
             return {**body, "studentAssessmentIdentifier": f"another {number}"}
         case "studentSchoolAttendanceEvents":
             return {**body, "eventDate": "2022-08-02"}
-    raise AssertionError(f"{name}: write here how another record of it is made")
+        case "courseTranscripts":
+            record = {**body["studentAcademicRecordReference"], "schoolYear": 2018}
+            return {**body, "studentAcademicRecordReference": record}
+        case "studentDisciplineIncidentBehaviorAssociations":  # it waits for its incident
+            reference = {**body["disciplineIncidentReference"], "incidentIdentifier": f"unheard {number}"}
+            return {**body, "disciplineIncidentReference": reference}
+        case "studentAcademicRecords" | "educationOrganizationMemberships":
+            return {**body, "schoolYearTypeReference": {"schoolYear": 2018}}
+    leaf, value = OTHER_KEYS[name]
+    return {**body, leaf: value.format(number) if isinstance(value, str) else value}
 
 
 def notice(body: Any = None, *, proved: bool = False) -> Asking:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from tests.authorization import asking
-from tests.authorization.asking import STATE_WRITES, Asking, card, notice, plain
+from tests.authorization.asking import Asking, card, notice, plain
 from tests.authorization.rules import (
     CLIENTS,
     DISTRICTS,
@@ -14,11 +14,16 @@ from tests.authorization.rules import (
     READERS,
     REPORTED,
     STATE_ONLY,
+    STATE_SEES,
     Rule,
 )
-from tests.authorization.world import RESOURCES
+from tests.authorization.world import RESOURCES, STATE_WRITES
 
-DATA = ("/data/v3/ed-fi/{name}", "/data/v3/{year:int}/ed-fi/{name}")
+DATA = ("/data/v3/{space:space}/{name}", "/data/v3/{year:int}/{space:space}/{name}")
+PERSONS = (
+    "students",
+    "staffs",
+)  # nobody's own before a stay or an assignment says whose: whoever has one may write one
 
 
 @dataclass(frozen=True)
@@ -60,19 +65,17 @@ def _records() -> list[Case]:
     found = []
     for name in RESOURCES:
         state_writes = name in STATE_WRITES
-        # a student is nobody's own before an enrolment says whose: whoever enrols one may write one
-        writes = STATE_ONLY if state_writes else DISTRICTS if name == "students" else REPORTED
-        reads = CLIENTS if name == "assessments" else HIDDEN
+        writes = STATE_ONLY if state_writes else DISTRICTS if name in PERSONS else REPORTED
+        reads = {"assessments": CLIENTS, "postSecondaryEvents": STATE_SEES}.get(name, HIDDEN)
+        ends = STATE_ONLY if state_writes else ENDED
         for route in DATA:
             found += [
                 _case("ingest", f"POST {route}", writes, asking.push(name), (200, 201), name),
-                _case("ingest", f"GET {route}", CLIENTS, plain(name=name, year="2025"), about=name),
+                _case("ingest", f"GET {route}", CLIENTS, asking.every(name), about=name),
                 _case("ingest", f"GET {route}/{{given}}", reads, asking.record(name), about=name),
-                _case(
-                    "ingest", f"DELETE {route}/{{given}}", STATE_ONLY if state_writes else ENDED, asking.fresh(name),
-                    (204,), name,
-                ),
-            ]  # fmt: skip
+                _case("ingest", f"PUT {route}/{{given}}", ends, asking.replaced(name), (204,), name),
+                _case("ingest", f"DELETE {route}/{{given}}", ends, asking.fresh(name), (204,), name),
+            ]
         # a file is taken from whoever may write its resource; its lines are judged one by one (test_ids_in_bodies.py)
         files = STATE_ONLY if state_writes else DISTRICTS
         found.append(_case("ingest", "POST /bulk/{name}", files, asking.bulk(name), about=name))

@@ -14,18 +14,30 @@ OWNED = {
     "studentSchoolAssociations": ("schoolReference", "schoolId"),
     "studentSchoolAttendanceEvents": ("schoolReference", "schoolId"),
     "studentEducationOrganizationAssociations": ("educationOrganizationReference", "educationOrganizationId"),
+    "courses": ("educationOrganizationReference", "educationOrganizationId"),
+    "courseTranscripts": ("courseReference", "educationOrganizationId"),
+    "studentAcademicRecords": ("educationOrganizationReference", "educationOrganizationId"),
+    "staffEducationOrganizationAssignmentAssociations": ("educationOrganizationReference", "educationOrganizationId"),
+    "disciplineIncidents": ("schoolReference", "schoolId"),
+    "studentDisciplineIncidentBehaviorAssociations": ("disciplineIncidentReference", "schoolId"),
+    "disciplineActions": ("responsibilitySchoolReference", "schoolId"),
+    "localActuals": ("localAccountReference", "educationOrganizationId"),
 }
+OF_SCHOOLS = (
+    "studentSchoolAssociations", "studentSchoolAttendanceEvents", "staffEducationOrganizationAssignmentAssociations",
+    "disciplineIncidents", "studentDisciplineIncidentBehaviorAssociations", "disciplineActions",
+)  # fmt: skip
 NOT_YOURS = "this record belongs to another district; only its own district may write it."
 
 
 def owner(resource: str, place: Place) -> int:
-    return int(place.district_id if resource == "studentEducationOrganizationAssociations" else place.school_id)
+    return int(place.school_id if resource in OF_SCHOOLS else place.district_id)
 
 
 def about(resource: str, body: dict[str, Any], owner_id: int) -> dict[str, Any]:
     """The body, saying that it is of this school or district."""
     reference, leaf = OWNED[resource]
-    made = {**body, reference: {leaf: owner_id}}
+    made = {**body, reference: {**body.get(reference, {}), leaf: owner_id}}
     if "sessionReference" in body:
         made["sessionReference"] = {**body["sessionReference"], leaf: owner_id}
     return made

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.authorization.world import DATA, RESOURCES, Place, World
+from tests.authorization.world import DATA, RESOURCES, Place, World, path_of
 
 MANY = "5000"
 
@@ -16,7 +16,7 @@ def rows(world: World, client: str, resource: str, **filters: str) -> tuple[list
     found: list[dict[str, Any]] = []
     while True:
         params = {"limit": MANY, "offset": str(len(found)), "totalCount": "true", **filters}
-        answer = world.ask(world.tokens[client], "ingest", "GET", DATA + resource, params=params)
+        answer = world.ask(world.tokens[client], "ingest", "GET", path_of(resource), params=params)
         assert answer.status_code == 200, answer.text
         found += answer.json()
         if len(answer.json()) < int(MANY):
@@ -24,17 +24,20 @@ def rows(world: World, client: str, resource: str, **filters: str) -> tuple[list
 
 
 def owner_of(body: dict[str, Any], districts: dict[str, str]) -> str:
-    """The district of a record, as the record itself and the directory say."""
-    for leaf in ("schoolReference", "reportedSchoolReference"):
+    """The district of a record, as the record itself and the directory say; "" if neither does."""
+    for leaf in (
+        "schoolReference", "reportedSchoolReference", "responsibilitySchoolReference", "disciplineIncidentReference",
+    ):  # fmt: skip
         if leaf in body:
             return districts[str(body[leaf]["schoolId"])]
-    for leaf, name in (
-        ("educationOrganizationReference", "educationOrganizationId"),
-        ("localEducationAgencyReference", "localEducationAgencyId"),
-    ):
+    for leaf in ("courseReference", "localAccountReference", "educationOrganizationReference"):
+        if leaf in body:
+            number = str(body[leaf]["educationOrganizationId"])
+            return districts.get(number, number)
+    for leaf, name in (("localEducationAgencyReference", "localEducationAgencyId"),):
         if leaf in body:
             return str(body[leaf][name])
-    return str(body["localEducationAgencyId"])
+    return str(body.get("localEducationAgencyId", ""))
 
 
 def directory(world: World) -> dict[str, str]:
@@ -43,7 +46,7 @@ def directory(world: World) -> dict[str, str]:
     return {str(s["schoolId"]): str(s["localEducationAgencyReference"]["localEducationAgencyId"]) for s in found}
 
 
-OWNED = [name for name in RESOURCES if name not in ("students", "assessments")]
+OWNED = [name for name in RESOURCES if name not in ("students", "staffs", "assessments", "postSecondaryEvents")]
 
 
 @pytest.mark.parametrize("resource", OWNED)
@@ -59,13 +62,20 @@ def test_a_districts_list_is_exactly_its_part_of_the_states(world: World, resour
     assert len(whole) > len(mine)
 
 
-def test_students_are_listed_for_the_district_that_wrote_them_last(world: World) -> None:
-    lists = [{each["id"] for each in rows(world, p.client, "students")[0]} for p in (world.north, world.south)]
-    whole = {each["id"] for each in rows(world, "state", "students")[0]}
+@pytest.mark.parametrize("resource", ["students", "staffs"])
+def test_persons_are_listed_for_the_district_that_wrote_them_last(world: World, resource: str) -> None:
+    lists = [{each["id"] for each in rows(world, p.client, resource)[0]} for p in (world.north, world.south)]
+    whole = {each["id"] for each in rows(world, "state", resource)[0]}
     assert lists[0]
     assert lists[1]
     assert not lists[0] & lists[1]
     assert lists[0] | lists[1] < whole
+
+
+def test_what_became_of_graduates_is_the_states(world: World) -> None:
+    assert rows(world, "state", "postSecondaryEvents")[1] > 0
+    for place in (world.north, world.south):
+        assert rows(world, place.client, "postSecondaryEvents") == ([], 0)
 
 
 def test_tests_are_everybodys(world: World) -> None:
@@ -84,6 +94,16 @@ FILTERS: dict[str, tuple[str, Callable[[Place], str]]] = {
         lambda place: place.bodies["studentAssessments"]["studentAssessmentIdentifier"],
     ),
     "studentSchoolAttendanceEvents": ("schoolId", lambda place: place.school_id),
+    "staffs": ("staffUniqueId", lambda place: place.bodies["staffs"]["staffUniqueId"]),
+    "graduationCohortMembers": ("studentUniqueId", lambda place: place.bodies["students"]["studentUniqueId"]),
+    "disciplineIncidents": ("schoolId", lambda place: place.school_id),
+    "disciplineActions": ("schoolId", lambda place: place.school_id),
+    "studentDisciplineIncidentBehaviorAssociations": ("schoolId", lambda place: place.school_id),
+    "staffEducationOrganizationAssignmentAssociations": ("educationOrganizationId", lambda place: place.school_id),
+    **dict.fromkeys(
+        ("courses", "courseTranscripts", "studentAcademicRecords", "localActuals", "educationOrganizationMemberships"),
+        ("educationOrganizationId", lambda place: place.district_id),
+    ),
 }
 
 
@@ -126,7 +146,8 @@ def test_refused_records_are_downloaded_by_their_own_district(world: World) -> N
 def test_how_things_stand_counts_ones_own(world: World) -> None:
     for place in (world.north, world.south):
         found = world.get(place.client, "ingest", "/status", school_year="1999-00")
-        assert found["records"] == {name: rows(world, place.client, name)[1] for name in RESOURCES}
+        counts = {name: rows(world, place.client, name)[1] for name in RESOURCES}
+        assert found["records"] == {name: count for name, count in counts.items() if count}
         assert found["silent_districts"] == [place.district_id]  # nobody reported that year; of others it hears nothing
     whole = world.get("state", "ingest", "/status", school_year="1999-00")["silent_districts"]
     assert {world.north.district_id, world.south.district_id} < set(whole)
@@ -134,8 +155,11 @@ def test_how_things_stand_counts_ones_own(world: World) -> None:
 
 def test_notices_are_listed_for_their_own_district(world: World) -> None:
     north, south = world.north, world.south
-    assert [one["obligation_id"] for one in world.get(north.client, "notify", "/obligations")] == [north.notice]
-    assert world.get(south.client, "notify", "/obligations") == []
+    whole = world.get("state", "notify", "/obligations")
+    for place in (north, south):
+        mine = [one for one in whole if one["district_id"] == place.district_id]
+        assert world.get(place.client, "notify", "/obligations") == mine
+        assert (place is south) is (north.notice not in [one["obligation_id"] for one in mine])
     assert world.get(south.client, "notify", "/obligations", school_id=north.school_id) == []
     assert len(world.get(north.client, "notify", "/obligations", school_id=north.school_id)) == 1
     assert len(world.get("state", "notify", "/obligations", school_id=north.school_id)) == 1

@@ -16,13 +16,22 @@ from deploy import sample as sampling
 from deploy import story
 from deploy.local.keys import PRIVATE_KEY, STATE_CLIENT, district_client
 from deploy.sample.manifest import Manifest
-from services.ingest.rules.catalog import TABLE
+from services.ingest.rules.catalog import BY_NAME, TABLE
 from shared.runtime import tokens
 from tests.pipeline.line import Line, started
+from tests.services import accountability_bodies
 
 DATA = "/data/v3/ed-fi/"
 STATE = "ms"
 RESOURCES = tuple(resource.name for resource in TABLE)
+STATE_WRITES = (
+    "localEducationAgencies", "schools", "assessments", "studentAssessments", *accountability_bodies.STATE_WRITES,
+)  # fmt: skip
+
+
+def path_of(resource: str) -> str:
+    """The address of a resource."""
+    return f"/data/v3/{BY_NAME[resource].space}/{resource}"
 
 
 @dataclass(frozen=True)
@@ -150,6 +159,9 @@ def _place(line: Line, http: httpx.Client, district_id: str, notice: dict[str, A
     results = state.get("ingest", DATA + "studentAssessments", limit="5000")
     bodies["studentAssessments"] = next(r for r in results if str(r["reportedSchoolReference"]["schoolId"]) == school)
     bodies["assessments"] = state.get("ingest", DATA + "assessments", limit="1")[0]
+    for name, make in accountability_bodies.of_place(district_id, school, student).items():
+        client = STATE_CLIENT if name in STATE_WRITES else district_client(district_id)
+        bodies[name] = {"id": _pushed(line, http, client, name, make), **make}
     report = _bulk(line, http, district_id)
     refusals = own.get("ingest", "/refused")["refused"]
     return Place(
@@ -162,6 +174,14 @@ def _place(line: Line, http: httpx.Client, district_id: str, notice: dict[str, A
         submission=report["submission_id"],
         notice=notice["obligation_id"] if notice else None,
     )
+
+
+def _pushed(line: Line, http: httpx.Client, client: str, name: str, body: dict[str, Any]) -> str:
+    """The id of a record that goes in."""
+    headers = {"Authorization": f"Bearer {line.clients[client].token()}"}
+    answer = http.post(line.cluster.url("ingest") + path_of(name), json=body, headers=headers)
+    assert answer.json()["outcome"] == "new", answer.text
+    return str(answer.json()["id"])
 
 
 def _district_of(school: dict[str, Any]) -> str:

@@ -189,6 +189,7 @@ def membership(organisation: int = 1001, **more: Any) -> dict[str, Any]:
     }
 
 
+STATE_WRITES = ("graduationCohortMembers", "postSecondaryEvents", "educationOrganizationMemberships")
 MAKE: dict[str, Callable[..., dict[str, Any]]] = {
     "courses": course,
     "courseTranscripts": transcript,
@@ -203,3 +204,22 @@ MAKE: dict[str, Callable[..., dict[str, Any]]] = {
     "localActuals": expenditure,
     "educationOrganizationMemberships": membership,
 }
+
+
+def of_place(district: str, school: str, student: str) -> dict[str, dict[str, Any]]:
+    """One body of each resource that is a district's own, under keys that no sample has."""
+    course_code, person, number, own, place = f"C{district}", f"T{district}", f"I{district}", int(district), int(school)
+    return {
+        "courses": course(course_code, own),
+        "courseTranscripts": transcript(student, course_code, own),
+        "studentAcademicRecords": awards(student, own, schoolYearTypeReference={"schoolYear": 2019}),
+        "graduationCohortMembers": cohort_member(student, place, cohortYear=2031),
+        "postSecondaryEvents": outcome(student),
+        "staffs": staff(person),
+        "staffEducationOrganizationAssignmentAssociations": assignment(person, place),
+        "disciplineIncidents": incident(number, place),
+        "studentDisciplineIncidentBehaviorAssociations": involvement(student, number, place),
+        "disciplineActions": action(student, place, disciplineActionIdentifier=number),
+        "localActuals": expenditure(f"A{district}", own),
+        "educationOrganizationMemberships": membership(own, schoolYearTypeReference={"schoolYear": 2019}),
+    }

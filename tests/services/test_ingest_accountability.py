@@ -12,9 +12,8 @@ import pytest
 from services.ingest.rules.catalog import BY_NAME
 from shared.events.sis import AccountabilityRecorded
 from tests.services import accountability_bodies as made
+from tests.services.accountability_bodies import STATE_WRITES
 from tests.services.ingest_door import Door, district, opened, school, student
-
-STATE_WRITES = ("graduationCohortMembers", "postSecondaryEvents", "educationOrganizationMemberships")
 
 
 @pytest.fixture
