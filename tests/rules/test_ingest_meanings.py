@@ -1,4 +1,4 @@
-"""What bodies mean, case by case: tests/cases/ingest/meanings.yaml and meanings_accountability.yaml."""
+"""What bodies mean, case by case: tests/cases/ingest/meanings*.yaml and claims.yaml."""
 
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from tests.services import accountability_bodies
 from tests.services import ingest_door as bodies
 
 FOLDER = Path(__file__).parents[1] / "cases/ingest"
-FILES = ("meanings.yaml", "meanings_accountability.yaml")
+FILES = ("meanings.yaml", "meanings_accountability.yaml", "claims.yaml")
 CASES = [case for name in FILES for case in yaml.safe_load((FOLDER / name).read_text())]
 MAKE = {
     "localEducationAgencies": bodies.district,
