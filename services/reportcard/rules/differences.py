@@ -48,12 +48,8 @@ def _walk(card: Card) -> Iterator[tuple[str, str, str]]:
             yield f"amount/{amount['measure']}", amount["label"], amount["cell"]["display"]
         for goal in part.get("goals", ()):
             for row in goal["rows"]:
-                if row["status"]:
-                    yield (
-                        f"goal/{goal['measure']}/{row['subgroup']}",
-                        f"{goal['label']}, {row['label']}: goal",
-                        row["status"],
-                    )
+                label = f"{goal['label']}, {row['label']}: goal"
+                yield f"goal/{goal['measure']}/{row['subgroup']}", label, row["status"]
     if card["designation"]:
         statuses = ", ".join(status["label"] for status in card["designation"]["statuses"]) or "none"
         yield "designation", "Support status", statuses

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
 
+from services.reportcard.rules.goals import MET, NOT_MET
 from services.reportcard.rules.masks import half_up
 from shared.vocabulary.measures import subject_of, unit_of
 
@@ -128,9 +129,9 @@ def _of_goals(card: Card, chapters: Chapters, receipts: Mapping[str, Any]) -> Ex
     sentences = []
     for goal in goals:
         for row in goal["rows"]:
-            if row["status"] in ("MET", "NOT_MET"):
+            if row["status"] in (MET, NOT_MET):
                 held = f"{row['interim']}% of {row['interim_year']}"
-                is_met = "meets" if row["status"] == "MET" else "does not meet"
+                is_met = "meets" if row["status"] == MET else "does not meet"
                 sentences.append(f"{goal['label']}, {row['label']}: {row['cell']['display']} {is_met} {held}.")
     shown = f"{sum(' meets ' in text for text in sentences)} of {len(sentences)} met"
     return _told(card, chapters, receipts[GOALS], "Progress toward goals", shown, sentences)

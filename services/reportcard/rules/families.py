@@ -2,7 +2,7 @@
 Source: essa-report-card SUPP-1, SUPP-4; that several tables are read together follows disclosure control practice."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import ceil
 
 from services.reportcard.rules.closure import Costs, Sheet, close
@@ -19,24 +19,28 @@ class Family:
 
     students: Sheet
     members: tuple[Sheet, ...]
+    seen: list[list[int]] = field(default_factory=list)
 
     def hold(self, law: Masking, cover: Cover, costs: Costs) -> bool:
         """Hide what all members together would give away. True when that changed one of them."""
-        changed = self._guard_codes(law, cover)
-        self._read(law)
+        if self.seen == [member.verdicts for member in self.members]:
+            return False
+        changed = not self.seen and self._guard_codes(law, cover)  # a code is there from the start or never
+        self._read()
         close(self.students, law, cover, costs)
         for cell, verdict in enumerate(self.students.verdicts):
             if verdict != SHOWN:
                 for member in self.members:
                     if member.verdicts[cell] == SHOWN:
                         changed |= member.hide(cell, verdict)
+        self.seen = [list(member.verdicts) for member in self.members]
         return changed
 
-    def _read(self, law: Masking) -> None:
+    def _read(self) -> None:
         """What is public by now; lines are looked at again where that is less than it was."""
         known = list(map(min, *(member.verdicts for member in self.members)))
-        for cell, verdict in enumerate(known):
-            if verdict != self.students.verdicts[cell]:
+        for cell, (verdict, before) in enumerate(zip(known, self.students.verdicts, strict=True)):
+            if verdict != before:
                 self.students.hide(cell, verdict)
 
     def _guard_codes(self, law: Masking, cover: Cover) -> bool:

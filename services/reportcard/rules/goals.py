@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property, lru_cache
 
 from services.reportcard.rules.masks import BARE, CODED, SHOWN, Masking, half_up, is_extreme
 from shared.vocabulary import school_years
@@ -32,6 +33,11 @@ class Step:
     year: str
     percent: str
 
+    @cached_property
+    def exact(self) -> Fraction:
+        """The percent as a number."""
+        return Fraction(self.percent)
+
 
 def step_of(goal: Goal, subgroup: str, school_year: str) -> Step | None:
     """What a result of this year is held to: the latest measure that is due; None while only the baseline is there."""
@@ -54,14 +60,15 @@ def status(verdict: int, result: tuple[int, int, int], step: Step | None, law: M
     if step is None:
         return NOT_DUE
     numerator, students, unit = result
-    percent = Fraction(step.percent)
     if verdict in (SHOWN, BARE):
-        return MET if 100 * numerator >= percent * unit * students else NOT_MET
+        is_met = 100 * numerator * step.exact.denominator >= step.exact.numerator * unit * students
+        return MET if is_met else NOT_MET
     if verdict == CODED and is_extreme(numerator, students, unit, law):
-        return _by_code(100 * numerator < law.lower * unit * students, percent, law)
+        return _by_code(100 * numerator < law.lower * unit * students, step.exact, law)
     return SUPPRESSED
 
 
+@lru_cache(4096)
 def gap(displayed: str, percent: str, decimals: int) -> str:
     """A public result less its goal, in percentage points, by the result as it is displayed: no digit more is told."""
     return half_up(Fraction(displayed) - Fraction(percent), decimals)

@@ -3,11 +3,11 @@
 from services.reportcard.rules.amounts import amount_cell
 from services.reportcard.rules.cells import rate_cell
 from services.reportcard.rules.entities import Entity
-from services.reportcard.rules.goals import Goal, baseline_of, gap, status, step_of
+from services.reportcard.rules.goals import Goal, gap, status
 from services.reportcard.rules.naep import LEVELS, Administration, name_of, told
 from services.reportcard.rules.sections import GOALS, NAEP, NUMBERS, REST, WITHOUT_LAW, Section, Year, in_order
-from services.reportcard.rules.sheets import Card, Sheet
-from services.reportcard.rules.tables import INDEX
+from services.reportcard.rules.sheets import Card, Held, Sheet
+from services.reportcard.rules.tables import Table
 from shared.vocabulary.measures import SUBJECT_LABELS
 from shared.vocabulary.subgroups import LABELS
 
@@ -18,10 +18,10 @@ def parts_of(entity: Entity, first: int, base: str, sheet: Sheet) -> list[Card]:
     """The sections that this entity's card has; `first` is its first cell, `base` the address of its receipts."""
     found = []
     for section in (*sheet.shown.sections, _REST):
-        if section.levels is None or entity.level in section.levels:
-            part = _part(section, entity, first, base, sheet)
-            if section.holds != NUMBERS or part["measures"] or part["amounts"]:
-                found.append(part)
+        amounts = _amounts(section, entity, base, sheet) if section.amounts and entity.amounts else []
+        is_here = section.levels is None or entity.level in section.levels
+        if is_here and (section.holds != NUMBERS or amounts or sheet.placed[section.name]):
+            found.append(_part(section, entity, first, base, sheet) | {"amounts": amounts})
     return found
 
 
@@ -45,7 +45,7 @@ def _part(section: Section, entity: Entity, first: int, base: str, sheet: Sheet)
         "year": section.year.text(year),
         "texts": [*section.texts, *_findings(section, entity)],
         "measures": list(sheet.placed[section.name]),
-        "amounts": _amounts(section, entity, base, sheet),
+        "amounts": [],
     }
     if section.holds == GOALS:
         part["goals"] = [_goal(goal, section, first, base, sheet) for goal in sheet.shown.goals]
@@ -74,8 +74,7 @@ def _findings(section: Section, entity: Entity) -> list[str]:
 
 
 def _goal(goal: Goal, section: Section, first: int, base: str, sheet: Sheet) -> Card:
-    groups = [group for group in sheet.shown.subgroups if group in (section.subgroups or sheet.shown.subgroups)]
-    rows = [_goal_row(goal, group, first, sheet) for group in groups if not goal.years or group in goal.percents]
+    table = sheet.by_name.get(goal.measure)
     return {
         "measure": goal.measure,
         "label": sheet.shown.label(goal.measure),
@@ -83,26 +82,19 @@ def _goal(goal: Goal, section: Section, first: int, base: str, sheet: Sheet) -> 
         "goal": goal.percent,
         "goal_year": goal.year,
         "explain": f"{base}/goals",
-        "rows": rows,
+        "rows": [_goal_row(goal, held, table, first, sheet) for held in sheet.held(goal, section)] if table else [],
     }
 
 
-def _goal_row(goal: Goal, group: str, first: int, sheet: Sheet) -> Card:
-    step = step_of(goal, group, sheet.head.school_year)
-    row: Card = {"subgroup": group, "label": LABELS[group], "baseline": baseline_of(goal, group)}
-    row |= {"interim": step.percent if step else None, "interim_year": step.year if step else None}
-    table = sheet.by_name.get(goal.measure)
-    if table is None:
-        return {**row, "cell": None, "status": None, "gap": None}
-    cell, verdicts, law = first + INDEX[group], sheet.verdicts.by_table[goal.measure], sheet.masking
-    students, numerator = table.students[cell], table.numerators[cell][0]
-    public = rate_cell(verdicts[cell], numerator, students, table.unit, law)
-    off = gap(public["percent"], goal.percent, law.decimals) if "percent" in public else None
+def _goal_row(goal: Goal, held: Held, table: Table, first: int, sheet: Sheet) -> Card:
+    cell, verdict = first + held.place, sheet.verdicts.by_table[goal.measure][first + held.place]
+    students, numerator, law = table.students[cell], table.numerators[cell][0], sheet.masking
+    public = rate_cell(verdict, numerator, students, table.unit, law)
     return {
-        **row,
+        **held.about,
         "cell": public,
-        "status": status(verdicts[cell], (numerator, students, table.unit), step, law),
-        "gap": off,
+        "status": status(verdict, (numerator, students, table.unit), held.step, law),
+        "gap": gap(public["percent"], goal.percent, law.decimals) if "percent" in public else None,
     }
 
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from services.reportcard.rules.amounts import Form
 from services.reportcard.rules.entities import Entity, Head
-from services.reportcard.rules.goals import Goal
+from services.reportcard.rules.goals import Goal, Step, baseline_of, step_of
 from services.reportcard.rules.left_out import Bands, LeftOut
 from services.reportcard.rules.masks import Masking
 from services.reportcard.rules.naep import Administration
@@ -59,6 +59,15 @@ class Presentation:
     def label(self, measure: str) -> str:
         """What a reader sees for a measure."""
         return label_of(measure, self.labels, self.words)
+
+
+@dataclass(frozen=True)
+class Held:
+    """A subgroup's row of a goal: its place within an entity's cells, what it is held to, what all cards tell."""
+
+    place: int
+    step: Step | None
+    about: Card
 
 
 @dataclass(frozen=True)
@@ -116,6 +125,26 @@ class Sheet:
             for section, names in self.placed.items()
             for name in names
         }
+
+    def held(self, goal: Goal, section: Section) -> tuple[Held, ...]:
+        """The rows of a goal, for the subgroups of the section that its table has."""
+        if goal.measure not in self._held:
+            groups = [
+                group for group in self.shown.subgroups if section.subgroups is None or group in section.subgroups
+            ]
+            named = [group for group in groups if not goal.years or group in goal.percents]
+            self._held[goal.measure] = tuple(self._row_of(goal, group) for group in named)
+        return self._held[goal.measure]
+
+    @cached_property
+    def _held(self) -> dict[str, tuple[Held, ...]]:
+        return {}
+
+    def _row_of(self, goal: Goal, group: str) -> Held:
+        step = step_of(goal, group, self.head.school_year)
+        about = {"subgroup": group, "label": LABELS[group], "baseline": baseline_of(goal, group)}
+        held_to = {"interim": step.percent if step else None, "interim_year": step.year if step else None}
+        return Held(INDEX[group], step, about | held_to)
 
     @cached_property
     def left_out(self) -> tuple[LeftOut, ...]:
