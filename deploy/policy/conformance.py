@@ -19,7 +19,7 @@ _IDS = re.compile(r"(?<![A-Za-z-])([A-Z]{2,6})-(\d+)(?:\s*(?:to|–|…|\.\.)\s*
 _HEAD = """# Where each rule stands
 
 Made by `schoolmark policy conformance` from [rules.md](rules.md), the chapters of the law, the modules' docstrings and
-the first lines of the worked cases; never written by hand. A rule stands where its id is named.
+the first lines, or `rule:`, of the worked cases; never written by hand. A rule stands where its id is named.
 
 | rule | entries of the law | modules | cases |
 |---|---|---|---|
@@ -143,7 +143,8 @@ def _docstrings(root: Path) -> Iterator[tuple[str, str]]:
 
 
 def _first_lines(root: Path) -> Iterator[tuple[str, str]]:
-    """The worked cases, and what the first line of each says."""
+    """The worked cases, and what the first line of each, or its rule, says."""
     for path in sorted((root / "tests/cases").rglob("*.yaml")):
-        line, _, _ = path.read_text("utf-8").partition("\n")
-        yield path.relative_to(root).as_posix(), line if line.startswith("#") else ""
+        first, *others = path.read_text("utf-8").splitlines()
+        told = [line for line in others if line.startswith("rule:")]
+        yield path.relative_to(root).as_posix(), "\n".join([first if first.startswith("#") else "", *told])
