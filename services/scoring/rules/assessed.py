@@ -22,8 +22,9 @@ def assessed(frames: Frames, law: Law, state: str) -> pl.DataFrame:
 def ungrouped(frames: Frames, law: Law, state: str) -> pl.DataFrame:
     """One row for each result of the law's year whose test is known, `is_repeated` told.
 
-    `school`, `district`, `state`: where it counts (COMP-9), or null. `at_school`, `at_district`, `at_state`: where it
-    was reported; a result that names no school of the directory is told of where it counts.
+    `school`, `district`, `state`: where it counts (COMP-9), or null; an early end-of-course score too (COMP-10).
+    `at_school`, `at_district`, `at_state`: where it was reported; a result that names no school of the directory is
+    told of where it counts.
     """
     ranked = _ranked(frames, law)
     current = ranked.filter(pl.col("school_year") == law.school_year)
