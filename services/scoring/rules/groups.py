@@ -23,31 +23,27 @@ def with_groups(results: pl.DataFrame, demographics: pl.DataFrame) -> pl.DataFra
     """The results with `groups`: of each student one record, the same at every level.
 
     Of a student's several records counts the one of the district where the results count, else of the smallest
-    district that reported one, else the record of the smallest district.
+    district that reported a result, else of the smallest district.
     """
     told = demographics.select("student_id", "district_id", groups())
     several = pl.col("student_id").is_duplicated()
     named_twice = told.filter(several).select("student_id").unique()
-    home = (
-        results.join(named_twice, on="student_id")
-        .group_by("student_id")
-        .agg(pl.coalesce(_smallest("district"), _smallest("at_district")).alias("home"))
+    known = results.join(named_twice, on="student_id")
+    near = pl.concat(
+        known.select("student_id", pl.col(place).cast(pl.String).alias("district_id"), pl.lit(far).alias("far"))
+        for far, place in enumerate(("district", "at_district"))
     )
+    nearest = near.drop_nulls().group_by("student_id", "district_id").agg(pl.col("far").min())
     chosen = (
         told.filter(several)
-        .join(home, on="student_id")
         .with_columns(pl.col("district_id").cast(pl.String))
-        .with_columns((pl.col("district_id") != pl.col("home")).fill_null(True).alias("elsewhere"))
-        .sort("student_id", "elsewhere", "district_id")
+        .join(nearest, on=["student_id", "district_id"], how="left")
+        .sort("student_id", "far", "district_id", nulls_last=True)
         .unique("student_id", keep="first", maintain_order=True)
         .select("student_id", MASK)
     )
     one = pl.concat([told.filter(~several).select("student_id", MASK), chosen])
     return results.join(one, on="student_id", how="left").with_columns(pl.col(MASK).fill_null(BITS[ALL]))
-
-
-def _smallest(district: str) -> pl.Expr:
-    return pl.col(district).cast(pl.String).min()
 
 
 def is_in(subgroup: str) -> pl.Expr:
