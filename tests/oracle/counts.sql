@@ -1,7 +1,7 @@
 -- Numerator and denominator of every measure, entity and subgroup: sums over students, never over schools (GRADE-9).
 create or replace temp table heads as
-select 'this' as basis, * from test_heads
-union all by name select 'this' as basis, * from other_heads
+select 'test' as basis, * from test_heads
+union all by name select 'year' as basis, * from other_heads
 union all by name select 'class' as basis, * from cohort_heads;
 
 create or replace temp table counts as

@@ -14,13 +14,20 @@ qualify row_number() over (
   partition by d.student_id
   order by f.entity is null, r.district_id is null, d.district_id) = 1;
 
-create or replace temp table cohort_demographics as  -- of a graduation class: those of its last year
-select d.* from demographics d
-where d.school_year = (select graduation_year from law_year)
-qualify row_number() over (partition by d.student_id order by d.district_id) = 1;
+create or replace temp table year_demographics as  -- no test's day: gender and race of the smallest district, any flag
+select student_id, school_year, arg_min(gender_told, district_id).gender as gender, arg_min(race_told, district_id).race as race,
+       bool_or(economically_disadvantaged) as economically_disadvantaged,
+       bool_or(students_with_disabilities) as students_with_disabilities,
+       bool_or(english_learners) as english_learners, bool_or(migrant) as migrant, bool_or(homeless) as homeless,
+       bool_or(foster_care) as foster_care, bool_or(military_connected) as military_connected
+from (select *, {gender: gender} as gender_told, {race: race} as race_told from demographics)
+group by student_id, school_year;
 
 create or replace temp table flags as
-select 'this' as basis, * from standing_demographics union all by name select 'class' as basis, * from cohort_demographics;
+select 'test' as basis, * from standing_demographics
+union all by name select 'year' as basis, * from year_demographics where school_year = (select year from law_year)
+union all by name
+select 'class' as basis, * from year_demographics where school_year = (select graduation_year from law_year);
 
 create or replace temp table subgroups as
 select basis, student_id, unnest(list_filter([

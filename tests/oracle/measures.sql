@@ -45,13 +45,21 @@ with ranked as (
 )
 select r.* from ranked r join cuts using (place_level, entity, subject, program, test) where r.prior_score <= cut;
 
-create or replace temp table expected as  -- where the result was reported, else where the student counts
+create or replace temp table reports as  -- where a result was reported, else where the student counts; by the state anyway
 select p.level as place_level, p.entity, r.student_id, r.subject, r.scored
-from current_results r join places p using (school_id)
+from read_results r join places p using (school_id)
+where r.school_year = (select year from law_year)
 union all
 select f.level, f.entity, r.student_id, r.subject, r.scored
-from current_results r join full_year f using (student_id)
-where r.school_id is null;
+from read_results r join full_year f using (student_id)
+where r.school_year = (select year from law_year) and r.school_id is null and f.level <> 'state'
+union all
+select 'state', state, r.student_id, r.subject, r.scored
+from read_results r, law_state
+where r.school_year = (select year from law_year) and r.school_id is null;
+
+create or replace temp table expected as  -- a student counts once at an entity, tested when one result there has a score
+select place_level, entity, student_id, subject, bool_or(scored) as scored from reports group by all;
 
 create or replace temp table test_heads as
 select place_level, entity, student_id, subject || '.proficiency' as measure, cast(rank >= proficient_from as bigint) as adds

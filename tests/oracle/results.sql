@@ -20,8 +20,8 @@ left join full_year f on f.level = 'school' and f.student_id = r.student_id
   and r.school_year = (select year from law_year)
 qualify row_number() over (
   partition by r.student_id, r.subject, r.school_year
-  order by scored desc, (f.entity is not null and r.school_id = f.entity) desc, is_main desc,
-           scale_score desc nulls last, result_id, assessment_id) = 1;
+  order by scored desc, coalesce(coalesce(r.school_id, f.entity) = f.entity, false) desc, is_main desc,
+           scale_score desc nulls last, assessment_id, result_id) = 1;
 
 create or replace temp table current_results as
 select * from standing_results where school_year = (select year from law_year);
