@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from services.reportcard import store, timer
 from shared.events.designations import DESIGNATIONS
+from shared.events.editions import Amount
 from shared.events.published import PUBLISHED
 from shared.runtime.database import prepare
 from shared.vocabulary.identity import fingerprint
@@ -24,7 +25,12 @@ from tests.services.reportcard_builders import (
 )
 
 STATE = random_state(3, 2, 5)
-EDITION = make_edition(STATE)
+AMOUNTS = (
+    Amount(measure="spending.essa", numerator="12018013.4", denominator="1222", unit="dollars"),
+    Amount(measure="equity.low_income.inexperienced.signed_gap", numerator="-0.0113", denominator="1", unit="share"),
+    Amount(measure="safety.violence", numerator="3", denominator=None, unit="incidents"),
+)
+EDITION = make_edition(STATE, amounts=AMOUNTS)
 
 
 @pytest.fixture
