@@ -3,6 +3,7 @@
 A receipt is a mapping with `inputs` (name -> exact text), `steps` and `result`. A step has `what` (words), `op` (one of
 OPERATIONS), `of` (its arguments) and `result`. An argument is a number ("45", "47.5", "9/20"), an input ("$students")
 or the result of an earlier step ("#0"). Texts are exact: no float, no rounding but the step `rounded`.
+`shown` are results as a reader sees them: a text, the argument that it writes, and the form in which it is written.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -14,8 +15,10 @@ YES, NO = "yes", "no"
 
 
 def _rounded(number: Fraction, digits: Fraction) -> Fraction:
+    """Half-up, away from zero, as every display is written."""
     scale = 10 ** int(digits)
-    return Fraction((number * scale + Fraction(1, 2)).__floor__(), scale)
+    whole = (abs(number) * scale + Fraction(1, 2)).__floor__()
+    return Fraction(whole if number >= 0 else -whole, scale)
 
 
 # Each takes numbers and gives a number, or a truth: the last four are thresholds, by their boundary word.
@@ -34,12 +37,22 @@ OPERATIONS: Mapping[str, Callable[..., Fraction | bool]] = {
 }
 
 
+PLAIN = {"before": "", "decimals": "0", "after": "", "thousands": ""}
+"""A form: signs before and after, digits after the point, and what stands between thousands."""
+
+
 class Working:
     """Steps as they are done: each call of `step` adds one and gives the name of its result."""
 
     def __init__(self, inputs: Mapping[str, str]) -> None:
         self.inputs = dict(inputs)
         self.steps: list[dict[str, Any]] = []
+        self.shown: list[dict[str, Any]] = []
+
+    def given(self, name: str, value: str) -> str:
+        """Takes an input and gives its name as an argument."""
+        self.inputs[name] = value
+        return f"${name}"
 
     def step(self, what: str, op: str, *of: str) -> str:
         """Does one step and gives its name, to be an argument of later ones. Raises ValueError where it cannot."""
@@ -51,9 +64,24 @@ class Working:
         """The exact text of an argument."""
         return _value(name, self.inputs, [step["result"] for step in self.steps])
 
+    def show(self, what: str, of: str, display: str, form: Mapping[str, str]) -> None:
+        """Tells that `display` is what a reader sees of an argument."""
+        self.shown.append({"what": what, "of": of, "display": display, "form": {**PLAIN, **form}})
+
     def told(self, result: str) -> dict[str, Any]:
         """The workings as part of a receipt. `result`: an argument."""
-        return {"inputs": self.inputs, "steps": self.steps, "result": self.value(result), "result_of": result}
+        last = {"result": self.value(result), "result_of": result}
+        return {"inputs": self.inputs, "steps": self.steps, **last, "shown": self.shown}
+
+
+def written(number: str, form: Mapping[str, str]) -> str:
+    """An exact number in its form, rounded half-up away from zero: "-1,234.5%"."""
+    digits = int(form["decimals"])
+    whole = int(abs(_rounded(_number(number), Fraction(digits))) * 10**digits)
+    before, after = divmod(whole, 10**digits)
+    sign = "-" if whole and _number(number) < 0 else ""
+    text = f"{before:,}".replace(",", form["thousands"]) + (f".{after:0{digits}d}" if digits else "")
+    return f"{sign}{form['before']}{text}{form['after']}"
 
 
 def differences(receipt: Mapping[str, Any]) -> list[str]:
@@ -73,6 +101,10 @@ def differences(receipt: Mapping[str, Any]) -> list[str]:
         final = _value(receipt["result_of"], inputs, results)
         if final != receipt["result"]:
             found.append(f"result: {receipt['result']} is told, {final} comes out")
+        for each in receipt.get("shown", ()):
+            text = written(_value(each["of"], inputs, results), each["form"])
+            if text != each["display"]:
+                found.append(f"{each['what']}: {each['display']} is shown, {text} comes out")
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"this is no receipt: {error} is missing or of another shape") from None
     return found

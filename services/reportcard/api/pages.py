@@ -32,6 +32,19 @@ _WORDS = {
 }
 
 
+_SIGNS = {
+    "sum": "+",
+    "difference": "−",
+    "product": "×",
+    "quotient": "÷",
+    "at_least": "≥",
+    "at_most": "≤",
+    "above": ">",
+    "below": "<",
+}
+_OPERATIONS = {"least": "the least of", "greatest": "the greatest of", "rounded": "rounded, to digits:"}
+
+
 def words(code: str | None) -> str:
     """A code in words; an unknown one with its underscores as blanks."""
     return "" if code is None else _WORDS.get(code, code.replace("_", " ").capitalize())
@@ -50,6 +63,14 @@ def as_text(value: Any, indent: str = "") -> str:
     if isinstance(value, list) and any(isinstance(part, dict | list) for part in value):
         return "\n".join(_entry("-", part, indent) for part in value)
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def arithmetic(step: dict[str, Any], workings: dict[str, Any]) -> str:
+    """A step of a receipt as a reader would write it: "91 ÷ 235"."""
+    sign, word = _SIGNS.get(step["op"], ""), _OPERATIONS.get(step["op"], step["op"])
+    of = [workings["inputs"][name[1:]] if name.startswith("$") else name for name in step["of"]]
+    numbers = [workings["steps"][int(name[1:])]["result"] if name.startswith("#") else name for name in of]
+    return f" {sign} ".join(numbers) if sign else f"{word} {', '.join(numbers)}"
 
 
 def _entry(name: str, part: Any, indent: str) -> str:
@@ -84,6 +105,7 @@ def _environment() -> Environment:
         "band": band,
         "blocks": blocks,
         "as_text": as_text,
+        "arithmetic": arithmetic,
         "id": lambda text: quote(text, safe=""),
     }
     return made

@@ -14,6 +14,7 @@ from services.reportcard.rules.data_map import all_students, on_the_map
 from services.reportcard.rules.explanations import explanation
 from services.reportcard.rules.parts import without_sections
 from services.reportcard.rules.progress import BUILT, PublicCard
+from shared.policy.reader import fingerprint_of
 
 NUL = "\x00"  # which no database text can hold, so nothing has it in its name
 MOST_FOUND = 200
@@ -180,10 +181,11 @@ def changes(connection: sa.Connection, edition: Edition, found: list[Edition]) -
 def receipt(
     connection: sa.Connection, edition: Edition, level: str, entity_id: str, measure: str, subgroup: str
 ) -> dict[str, Any] | None:
-    """The explanation of one published number."""
+    """The explanation of one published number or status, with the fingerprint of the law that it follows."""
     found = card(connection, edition, level, entity_id)
     chapters = store.chapters_of(connection, edition.edition_id)
-    return explanation(found, chapters, measure, subgroup) if found and chapters else None
+    told = explanation(found, chapters, measure, subgroup) if found and chapters else None
+    return told and {**told, "policy_fingerprint": fingerprint_of(chapters)}
 
 
 def schools(

@@ -49,7 +49,7 @@ def card_of(entity: Entity, sheet: Sheet) -> Card:
         "participation": [measure_block(table, first, base, sheet) for table in sheet.taking_part],
         "levels": [series_block(table, first, base, sheet) for table in sheet.series],
         "left_out": left_out_of(entity, first, sheet.left_out, sheet.shown.bands, sheet.masking),
-        "designation": _designation(entity, first, sheet),
+        "designation": _with_receipt(_designation(entity, first, sheet), base),
         "footnotes": dict(sheet.shown.footnotes),
     }
 
@@ -94,6 +94,10 @@ def _designation(entity: Entity, first: int, sheet: Sheet) -> Card | None:
         "reasons": _reasons(found, withheld, first, sheet),
         "support_link": sheet.shown.support_link if found.after else None,
     }
+
+
+def _with_receipt(designation: Card | None, base: str) -> Card | None:
+    return designation and {**designation, "explain": f"{base}/status"}
 
 
 def _reasons(found: Designation, withheld: bool, first: int, sheet: Sheet) -> list[Card]:
