@@ -32,7 +32,7 @@ def on(number: str) -> date | None:
 
 def state_of(case: dict[str, Any]) -> Frames:
     stays = [stay("1", at, entry_date=on(first), exit_date=on(last)) for at, first, last in case["stays"]]
-    missed = []
+    missed = _of_others()
     for at, first, last, *told in case["missed"]:
         category, share = [*told, *("unexcused_absence", "100")[len(told) :]]
         for day in DAYS[int(first) - 1 : int(last)]:
@@ -42,6 +42,11 @@ def state_of(case: dict[str, Any]) -> Frames:
         for number, (at, day, kind) in enumerate(case.get("actions", ()))
     ]
     return frames(DIRECTORY, enrollments=stays, attendance=missed, actions=actions)
+
+
+def _of_others() -> list[dict[str, Any]]:
+    """Districts A and B sent attendance, of students who are not asked about."""
+    return [stay("0", at, day=DAYS[0], category="present", share_of_day=100) for at in ("A1", "B1")]
 
 
 def words(facts: Frames) -> dict[str, str]:
@@ -72,6 +77,13 @@ def test_who_is_chronically_absent(case: dict[str, Any]) -> None:
     assert words(state_of(case)) == case["chronic"]
 
 
+def test_of_a_district_that_sent_no_attendance_nothing_is_known() -> None:
+    stays = [stay("1", at, entry_date=DAYS[0], exit_date=None) for at in ("A1", "B1")]
+    sent = [stay("0", "A2", day=DAYS[0], category="present", share_of_day=100)]  # of another school of district A
+    assert words(frames(DIRECTORY, enrollments=stays, attendance=sent)) == {"A1": "no", "A": "no", "state": "no"}
+    assert words(frames(DIRECTORY, enrollments=stays)) == {}
+
+
 def test_a_day_without_school_is_not_missed() -> None:
     closed = next(day for day in sorted(LAW.calendar.closures) if day.weekday() < 5 and day > DAYS[9])
     sunday = next(day for day in (DAYS[0] + timedelta(days=n) for n in range(7)) if day.weekday() == 6)
@@ -85,7 +97,7 @@ def test_a_day_without_school_is_not_missed() -> None:
 
 def test_of_nobody_eligible_there_is_no_rate() -> None:
     nine_days = stay("1", "A1", entry_date=DAYS[0], exit_date=DAYS[8])
-    for told in (frames(DIRECTORY), frames(DIRECTORY, enrollments=[nine_days])):
+    for told in (frames(DIRECTORY), frames(DIRECTORY, enrollments=[nine_days], attendance=_of_others())):
         for rows in of_levels(attendance.heads, told, LAW).values():
             assert not any(counted_of(rows, attendance.MEASURES).values())
 
@@ -95,7 +107,10 @@ def test_another_year_is_not_counted() -> None:
     told = frames(
         DIRECTORY,
         enrollments=[stay("1", "A1", entry_date=DAYS[0], exit_date=DAYS[9]), stay("2", "A1", **before)],
-        attendance=[stay("1", "A1", "2022-23", day=DAYS[2], category="excused_absence", share_of_day=100)],
+        attendance=[
+            *_of_others(),
+            stay("1", "A1", "2022-23", day=DAYS[2], category="excused_absence", share_of_day=100),
+        ],
     )
     assert words(told) == {"A1": "no", "A": "no", "state": "no"}
 

@@ -36,9 +36,12 @@ class AttendanceLaw:
 
 
 def heads(frames: Frames, law: AttendanceLaw, where: Where) -> pl.DataFrame:
-    """Students of each entity: 1 for a chronic absentee, 0 for any other; null for one enrolled too few days."""
+    """Students of each entity: 1 for a chronic absentee, 0 for any other; null for one enrolled too few days.
+
+    Of a district that sent no attendance of the year nothing is known, so its students are in no measure (GEN-3).
+    """
     days = law.calendar.days()
-    told = stays(frames, where, where.school_year)
+    told = _reporting(frames, where.school_year).join(stays(frames, where, where.school_year), on="school_id")
     enrolled = apart(told.with_columns(_PLACE, *bounds(told, days, law.exit_date)), ["place"])
     sizes = enrolled.group_by("place").agg(
         pl.col(*STUDENT).first(), (pl.col("end") - pl.col("start")).sum().alias("days")
@@ -51,6 +54,15 @@ def heads(frames: Frames, law: AttendanceLaw, where: Where) -> pl.DataFrame:
         pl.when(enough).then(is_chronic.cast(pl.Int64)).alias(CHRONIC),
         pl.when(~enough).then(pl.lit(TOO_FEW_DAYS)).alias(without(CHRONIC)),
     )
+
+
+def _reporting(frames: Frames, school_year: str) -> pl.DataFrame:
+    """The schools of districts that sent any attendance of the year."""
+    of_year = frames.attendance.filter(pl.col("school_year") == school_year)
+    sent = of_year.select(pl.col("school_id").cast(WORD)).unique()
+    schools = frames.schools.select(pl.col("school_id", "district_id").cast(WORD))
+    districts = schools.join(sent, on="school_id").select("district_id").unique()
+    return schools.join(districts, on="district_id").select("school_id")
 
 
 def is_share(missed: pl.Expr, days: pl.Expr, share: Fraction) -> pl.Expr:
