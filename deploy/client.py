@@ -91,11 +91,14 @@ class Api:
         return answer
 
     def explain(self, entity: str, measure: str, subgroup: str | None, school_year: str | None) -> Any:
-        """The explanation of a published number, as the public site gives it: of the card that stands for the year."""
-        level, _, entity_id = entity.partition("/")
+        """The receipt of a published number or status, as the public site gives it, of the year's card.
+
+        `entity`: school/<id>, or the id of a school alone; district/<id>; state.
+        """
+        level, _, entity_id = (entity if "/" in entity or entity == "state" else f"school/{entity}").partition("/")
         pages = {"school": f"/schools/{entity_id}", "district": f"/districts/{entity_id}", "state": "/state"}
         if level not in pages:
-            raise Refused(f"{entity} is no entity; write school/<id>, district/<id> or state")
+            raise Refused(f"{entity} is no entity; write a school's id, school/<id>, district/<id> or state")
         card = self.get("reportcard", f"{pages[level]}.json", **({"year": school_year} if school_year else {}))
         path = f"/explain/{card['edition_id']}/{level}/{card['entity_id']}/{measure}"
         return self.get("reportcard", path + (f"/{subgroup}" if subgroup else "") + ".json")

@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 from typer.exceptions import TyperException
 
-from deploy import client, demo, log, moves, show, whatif
+from deploy import client, demo, log, moves, receipts, show, whatif
 from deploy import records as recording
 from deploy import replay as replaying
 from deploy import sample as sampling
@@ -141,14 +141,33 @@ def release(edition_id: Annotated[str, typer.Argument(help="As `certify` printed
 
 @app.command()
 def explain(
-    entity: Annotated[str, typer.Argument(help="school/<id>, district/<id> or state.")],
-    measure: Annotated[str, typer.Argument(help="Such as reading.proficiency, or points for the total.")],
-    subgroup: Annotated[str | None, typer.Option(help="Such as female; else what the measure gave in points.")] = None,
-    year: Annotated[str | None, typer.Option(help="School year; else the latest released.")] = None,
+    entity: Annotated[str, typer.Argument(metavar="SCHOOL", help="Its id or school/<id>; district/<id>; or state.")],
+    measure: Annotated[
+        str, typer.Argument(help="Such as reading.proficiency; points for the total; status, or a status or its rule.")
+    ],
+    year: Annotated[str | None, typer.Argument(help="School year; else the latest released.")] = None,
+    subgroup: Annotated[str | None, typer.Option(help="Such as female; else all students.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the receipt as JSON.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Write the receipt here, for `verify`.")] = None,
     folder: Folder = VAR,
 ) -> None:
-    """Show how a published number came about: rule, source, arithmetic, who was left out and why."""
-    console.print_json(json.dumps(_api(folder, "state").explain(entity, measure, subgroup, year)))
+    """Show how a published number or status came about: rule, source, each step, who was left out and why."""
+    found = _api(folder, "state").explain(entity, measure, subgroup, year)
+    if out:
+        out.write_text(f"{canonical(found)}\n", encoding="utf-8")
+    if as_json:
+        console.print_json(json.dumps(found))
+    else:
+        receipts.show(console, found)
+    if out:
+        show.say(console, f"written to {out}; `{_NAME} verify {out}` does it again without a line")
+
+
+@app.command()
+def verify(receipt: Annotated[Path, typer.Argument(help="As `explain --out` wrote it, or the site as JSON.")]) -> None:
+    """Do a receipt's arithmetic again from its own inputs: "same", or what differs (exit code 1). Needs no line."""
+    for sentence in receipts.verified(receipts.read(receipt)):
+        show.say(console, sentence)
 
 
 @app.command()
@@ -319,6 +338,7 @@ _FAILURES = (
     Unreadable,
     demo.Failed,
     replaying.Differs,
+    receipts.Different,
     log.NoTopic,
     NotMeasured,
 )

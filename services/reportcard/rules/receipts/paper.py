@@ -10,6 +10,7 @@ Chapters = Mapping[str, Any]
 Receipt = dict[str, Any]
 Receipts = Mapping[str, Mapping[str, Any]]
 
+JOINT = " · "  # between the members of a series
 OR_MORE, OR_LESS, MORE_THAN, LESS_THAN = "or more", "or less", "more than", "less than"
 
 
@@ -29,12 +30,11 @@ class Paper(Working):
 
     def threshold(self, what: str, of: str, boundary: str) -> None:
         """Tells a number that something is held against; `boundary` says on which side it lies itself."""
-        told = {"what": what, "name": of.removeprefix("$"), "value": self.value(of), "boundary": boundary}
-        self.thresholds.append(told)
+        self.thresholds.append({"what": what, "of": of, "value": self.value(of), "boundary": boundary})
 
     def distance(self, what: str, of: str, unit: str) -> None:
         """Tells how far it is to something else."""
-        self.distances.append({"to": what, "by": self.value(of), "unit": unit})
+        self.distances.append({"to": what, "of": of, "by": self.value(of), "unit": unit})
 
 
 def law_value(chapters: Chapters, service: str, entry: str, *inside: str) -> Any:
@@ -75,6 +75,7 @@ def receipt(
         "rule": told["rule"],
         "counts": told["counts"],
         "sentences": sentences,
+        "displayed": _displayed(paper, display) if paper and result else 0,
         "workings": paper.told(result) if paper and result else None,
         "thresholds": paper.thresholds if paper else [],
         "distances": paper.distances if paper else [],
@@ -82,6 +83,12 @@ def receipt(
         **more,
         "law": law_entries(chapters, entries),
     }
+
+
+def _displayed(paper: Paper, display: str) -> int:
+    """How many of what the workings show make the display, in its order; 0 where it is told in other words."""
+    pieces = display.split(JOINT)
+    return len(pieces) if [each["display"] for each in paper.shown[: len(pieces)]] == pieces else 0
 
 
 def entry_of(name: str) -> str:

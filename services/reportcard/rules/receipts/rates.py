@@ -4,6 +4,7 @@ Source: essa-report-card GEN-1, ASSESS-3, SUPP-1 to SUPP-5."""
 from collections.abc import Mapping
 
 from services.reportcard.rules.receipts.paper import (
+    JOINT,
     LESS_THAN,
     MORE_THAN,
     Card,
@@ -33,7 +34,7 @@ def rate(card: Card, chapters: Chapters, receipts: Receipts, told: Card, found: 
         chapters,
         told,
         f"{block['label']}, {row['label']}",
-        " · ".join(cell["display"] for cell in cells),
+        JOINT.join(cell["display"] for cell in cells),
         _sentences(cells, block.get("names"), block["measure"], card["footnotes"]),
         paper,
         result,
