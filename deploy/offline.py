@@ -1,6 +1,6 @@
 """Scores records without a line: scoring's facts go to designation in memory, one year after the other."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -19,6 +19,8 @@ from shared.vocabulary.identity import Fingerprint
 
 HANDLING = "Counts are not suppressed. For those who may see counts of few students; never publish this file."
 _OWN = {"event_id", "edition_id", "type", "version"}  # what an event says of itself, not of its entity
+
+FramesOf = Callable[[str, Mapping[str, Chapter]], Frames]  # a year and its chapters -> the facts that they need
 
 
 @dataclass(frozen=True)
@@ -46,14 +48,21 @@ def history_of(frames: Frames, state: str, school_year: str, first_year: str | N
 
     As if each had been certified, first to last, from these records; none before `first_year`.
     """
+    return history_over(files.school_years_of(frames), lambda _year, _chapters: frames, state, school_year, first_year)
+
+
+def history_over(
+    years: Sequence[str], frames_of: FramesOf, state: str, school_year: str, first_year: str | None = None
+) -> History:
+    """The same of facts that are read year by year: a year's are let go before the next are read."""
     history = History()
-    for year in files.school_years_of(frames):
+    for year in years:
         if (first_year or year) <= year < school_year:
             try:
                 chapters = reader.chapters(state, year)
             except PolicyError:  # a year that no chapter covers cannot be certified either
                 continue
-            _, history = edition_of(frames, state, year, chapters, history)
+            _, history = edition_of(frames_of(year, chapters), state, year, chapters, history)
     return history
 
 

@@ -16,14 +16,14 @@ from rich.table import Table
 from rich.text import Text
 from typer.exceptions import TyperException
 
-from deploy import client, demo, log, moves, receipts, show, whatif
+from deploy import client, demo, desk, log, moves, receipts, show, whatif
 from deploy import records as recording
 from deploy import replay as replaying
 from deploy import sample as sampling
 from deploy.bench import plan as benching
 from deploy.bench import run as bench_run
 from deploy.bench.figures import NotMeasured
-from deploy.local import cluster, processes
+from deploy.local import cluster, keys, processes
 from deploy.local.errors import CannotStart
 from deploy.policy import commands as policy
 from services.scoring.files import Unreadable
@@ -190,8 +190,8 @@ def rejections(
 @app.command()
 def replay(folder: Folder = VAR, state: State = DEFAULT_STATE) -> None:
     """Read the whole log into an empty database and compare every edition byte for byte. Mails nobody."""
-    into = os.environ.get("SCHOOLMARK_DATABASE_URL") or show.running(folder)["database_url"]
-    done = replaying.replay(_bootstrap(folder), f"{into}_replay", state, progress=show.line(console))
+    into = f"{_database_url(folder)}_replay"
+    done = replaying.replay(_bootstrap(folder), into, state, progress=show.line(console))
     show.say(console, f"{done.messages:,} messages read; no mail was sent; to be sent still: {done.mails_planned}")
 
 
@@ -218,6 +218,20 @@ def score(
     if compare and found["compared"]["moves"]:
         console.print(moves.table(found["compared"]))
     show.say(console, f"written to {out}; its counts are not suppressed: never publish it")
+
+
+@app.command("desk")
+def desk_command(
+    folder: Folder = VAR,
+    state: State = DEFAULT_STATE,
+    port: Annotated[int, typer.Option(help="Where it listens, on this machine.")] = desk.PORT,
+) -> None:
+    """Answer what-if questions of state staff over a running line's facts, until Ctrl-C. Changes nothing."""
+    from shared.runtime.launch import listen  # brings the worker's libraries, half a second that no other command needs
+
+    app_of_desk, settings = desk.made(_database_url(folder), _public_key(folder), state, port)
+    show.say(console, f"POST http://{settings.host}:{port}/what-if with a token of the state's client; Ctrl-C ends it")
+    listen(app_of_desk, settings.host, port)
 
 
 @app.command()
@@ -279,6 +293,17 @@ def _urls(folder: Path) -> dict[str, str]:
 
 def _bootstrap(folder: Path) -> str:
     return os.environ.get("SCHOOLMARK_KAFKA") or str(show.running(folder)["kafka"])
+
+
+def _database_url(folder: Path) -> str:
+    return os.environ.get("SCHOOLMARK_DATABASE_URL") or str(show.running(folder)["database_url"])
+
+
+def _public_key(folder: Path) -> Path:
+    path = Path(os.environ.get("SCHOOLMARK_TOKEN_PUBLIC_KEY") or folder / "keys" / keys.PUBLIC_KEY)
+    if not path.exists():
+        raise CannotStart(f"there is no {path}; run `{_NAME} up` first, or set SCHOOLMARK_TOKEN_PUBLIC_KEY")
+    return path
 
 
 def _day(text: str) -> str:

@@ -1,5 +1,6 @@
 """The file door of scoring: canonical record files in, the platform's numbers out, without a log or a database."""
 
+from services.scoring.files.changes import Change, changed
 from services.scoring.files.checks import Unreadable
 from services.scoring.files.contract import KEYS, RECORDS
 from services.scoring.files.folder import frames_of, read_folder
@@ -9,9 +10,11 @@ from services.scoring.rules.frames import Frames
 __all__ = [
     "KEYS",
     "RECORDS",
+    "Change",
     "Frames",
     "Scored",
     "Unreadable",
+    "changed",
     "chapter_of",
     "edition",
     "event_of",

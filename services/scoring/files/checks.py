@@ -1,6 +1,6 @@
 """Whether the values of a file are what the contract asks for: a column at a time, each told by its first bad row."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from typing import Any, cast
 
@@ -21,13 +21,17 @@ class Unreadable(ValueError):
     """Files that cannot be scored. The message tells file, row, field and the mend, and repeats no value."""
 
 
-def checked(kind: str, file: str, given: Mapping[str, pl.Series], height: int, above: int = 0) -> pl.DataFrame:
+def checked(
+    kind: str, file: str, given: Mapping[str, pl.Series], height: int, above: int = 0, only: Collection[str] = ()
+) -> pl.DataFrame:
     """The record's columns in their types, from those a file gives (some rows of it, `above` of them came before).
 
-    Values come as their own type or as text. Raises Unreadable.
+    Values come as their own type or as text. `only`: of a record's fields some. Raises Unreadable.
     """
     found = {}
     for column in columns_of(kind):
+        if only and column.name not in only:
+            continue
         if column.name in given:
             found[column.name] = _values(kind, file, column, given[column.name], above)
         elif column.is_required:

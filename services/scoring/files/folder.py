@@ -29,11 +29,11 @@ def frames_of(records: Mapping[str, pl.DataFrame]) -> Frames:
 
 
 def _facts(sources: Mapping[str, tuple[str, Iterable[pl.DataFrame]]]) -> Frames:
-    found = {kind: _standing(name, pieces, kind) for kind, (name, pieces) in sources.items()}
+    found = {kind: standing(name, pieces, kind) for kind, (name, pieces) in sources.items()}
     for kind, parents in PARENTS.items():
         for field, parent in parents.items():
             if kind in found and parent in found:
-                _must_be_there(sources[kind][0], found[kind][field], found[parent][field], parent)
+                must_be_there(sources[kind][0], found[kind][field], found[parent][field], parent)
     results, other_results = parted_results(found.pop("results"), found["assessments"])
     found.pop("students", None)
     return Frames(**found, results=results, other_results=other_results)
@@ -60,7 +60,7 @@ def _paths(folder: Path) -> dict[str, Path]:
     return {kind: paths[kind] for kind in RECORDS if kind in paths}
 
 
-def _standing(file: str, pieces: Iterable[pl.DataFrame], kind: str) -> pl.DataFrame:
+def standing(file: str, pieces: Iterable[pl.DataFrame], kind: str) -> pl.DataFrame:
     """The rows as the rules read them. Raises Unreadable where a key stands twice."""
     columns = [_typed(name, dtype) for name, dtype in SCHEMAS[kind].items()]
     rows = pl.concat([piece.select(columns) for piece in pieces])
@@ -82,7 +82,8 @@ def _typed(name: str, dtype: Any) -> pl.Expr:
     return pl.when(pl.col(name) == "").then(pl.lit([], dtype)).otherwise(pl.col(name).str.split(",")).alias(name)
 
 
-def _must_be_there(file: str, told: pl.Series, known: pl.Series, parent: str) -> None:
+def must_be_there(file: str, told: pl.Series, known: pl.Series, parent: str) -> None:
+    """Raises Unreadable where an id is named that no record of its kind has."""
     names = told.drop_nulls().unique().cast(pl.String)
     strange = names.filter(~names.is_in(known.unique().cast(pl.String).implode()))
     if strange.len():

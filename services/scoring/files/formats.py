@@ -1,7 +1,7 @@
 """How a file of records is read: NDJSON, CSV or Parquet, plain or compressed, as columns, some rows at a time."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 
@@ -31,6 +31,16 @@ def tables(path: Path, kind: str) -> Iterator[pl.DataFrame]:
 def checked_table(name: str, table: pl.DataFrame, kind: str) -> pl.DataFrame:
     """A frame of records, checked; `name` is what a refusal calls it. Raises Unreadable."""
     return checked(kind, name, _of_table(name, table, kind, 0), table.height)
+
+
+def record_table(
+    name: str, records: Sequence[Mapping[str, object]], kind: str, only: Collection[str] = ()
+) -> pl.DataFrame:
+    """Records at hand, checked as lines of a file would be; `only`: of their fields some. Raises Unreadable."""
+    _must_be_known(name, records, kind, 0)
+    columns = [column for column in columns_of(kind) if not only or column.name in only]
+    given = {column.name: _given(name, column, records, 0) for column in columns}
+    return checked(kind, name, given, len(records), only=only)
 
 
 def _pieces(path: Path, form: str) -> Iterator[pl.DataFrame]:
@@ -71,14 +81,18 @@ def _records(file: str, lines: list[str], kind: str, above: int) -> list[Mapping
     if set(map(type, records)) - {dict}:
         row = next(row for row, record in enumerate(records, start=above + 1) if type(record) is not dict)
         raise Unreadable(f"{file}, row {row}: is no JSON object; write one record a line")
+    _must_be_known(file, records, kind, above)
+    return records
+
+
+def _must_be_known(file: str, records: Sequence[Mapping[str, object]], kind: str, above: int) -> None:
     known = RECORDS[kind].model_fields
     if set(chain.from_iterable(records)) - set(known):
         row = next(row for row, record in enumerate(records, start=above + 1) if set(record) - set(known))
         raise Unreadable(f"{file}, row {row}: has a field beside {', '.join(known)}; take it out or mend its name")
-    return records
 
 
-def _given(file: str, column: Column, records: list[Mapping[str, object]], above: int) -> pl.Series:
+def _given(file: str, column: Column, records: Sequence[Mapping[str, object]], above: int) -> pl.Series:
     """A field of every record; JSON's types are taken as they are, so that 1 is no text and "1" no number."""
     values = [record.get(column.name, column.default) for record in records]
     known = {_JSON_TYPES[column.form], type(None)}
