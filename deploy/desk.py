@@ -14,15 +14,17 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from deploy import moves, offline, whatif
-from deploy.offline import HANDLING
+from deploy.moves import Standing
+from deploy.offline import HANDLING, History
 from services.scoring import policy, store
 from services.scoring.files import Change, Frames, Unreadable, changed
+from services.scoring.handle.editions import SCORED
 from services.scoring.rules.areas import years_of
 from services.scoring.rules.law import Law
 from shared.policy import reader
 from shared.policy.reader import Chapter, PolicyError
 from shared.runtime.database import engine_for
-from shared.runtime.http import Problem, install_errors, only_state, runtime_of
+from shared.runtime.http import Problem, install_errors, only_state
 from shared.runtime.observe import Log, Metrics, json_log
 from shared.runtime.runtime import Runtime
 from shared.runtime.settings import Settings
@@ -32,6 +34,7 @@ PORT = 8406
 _MOST_FACTS = 100_000
 _READS = "set default_transaction_read_only = on"
 Chapters = Mapping[str, Chapter]
+Mark = tuple[str, int, str, tuple[str, ...]]  # year, revision, fingerprint of its law, certified years
 router = APIRouter()
 
 
@@ -54,49 +57,86 @@ class Question(BaseModel):
 
 
 @router.post("/what-if", dependencies=[Depends(only_state)])
-def what_if(question: Question, request: Request, runtime: Runtime = Depends(runtime_of)) -> dict[str, Any]:
+def what_if(question: Question, request: Request) -> dict[str, Any]:
     """The schools whose letter, rating or support would differ, and how many moved from what to what."""
-    with _alone(request.app.state.busy):
+    desk: Desk = request.app.state.desk
+    with desk.alone():
         try:
-            return difference(runtime.engine, runtime.settings.state, question, runtime.log)
+            return desk.difference(question)
         except (PolicyError, whatif.NoSuchValue, Unreadable, ValueError) as error:
             text = str(error)
             raise Problem(400, "bad-request:what-if", "This Cannot Be Scored", text) from None
 
 
-def difference(engine: sa.Engine, state: str, question: Question, log: Log) -> dict[str, Any]:
-    """The answer, from the facts as of the newest revision. Raises PolicyError, NoSuchValue, Unreadable, ValueError."""
-    year, settings = question.school_year, question.settings
-    if not settings and not question.facts:
-        raise whatif.NoSuchValue('nothing to compare: settings ("KEY=VALUE") or facts say what would change')
-    school_years.parse(year)
-    chapters = reader.chapters(state, year)
-    other = whatif.changed(chapters, settings)
-    changes = [Change(fact.kind, fact.op, fact.record) for fact in question.facts]
-    facts = _Facts(engine, log)
-    known = store.enrolled_years(engine)
-    if year not in known:
-        raise Unreadable(f"nobody is enrolled in {year}; known: {', '.join(known) or 'no year'}")
-    before_law, after_law = (policy.law(each["scoring"], year) for each in (chapters, other))
-    frames = facts.of(year, chapters)
-    others = frames if _reads(before_law) == _reads(after_law) else facts.of(year, other)
-    others = changed(others, changes)  # what cannot be read is told before anything is scored
-    history = offline.history_over(known, facts.of, state, year)
-    before, _ = offline.edition_of(frames, state, year, chapters, history)
-    log("desk.scored", school_year=year, under="the law as it stands")
-    after, _ = offline.edition_of(others, state, year, other, history)
-    log("desk.scored", school_year=year, under="the law and facts asked for")
-    return {
-        "handling": HANDLING,
-        "state": state,
-        "school_year": year,
-        "revision": facts.cut,
-        "history": list(history.past),
-        "facts": len(changes),
-        "policy_fingerprint_after": after.policy_fingerprint,
-        "warnings": list(after.warnings),
-        **moves.comparison(before, after, settings),
-    }
+class Desk:
+    """Questions over one engine, one at a time. What the last one found of the state as it stands is kept while nothing
+    of it has changed: each school's rating and support, no student and no count."""
+
+    def __init__(self, engine: sa.Engine, state: str, log: Log) -> None:
+        self._engine, self._state, self._log = engine, state, log
+        self._busy = threading.Lock()
+        self._known: tuple[Mark, History, Standing] | None = None
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """One question at a time: each holds the facts of a state. Raises Problem (409)."""
+        if not self._busy.acquire(blocking=False):
+            text = "Another what-if is being scored; ask again in a while."
+            raise Problem(409, "data-conflict:what-if-running", "Busy", text)
+        try:
+            yield
+        finally:
+            self._busy.release()
+
+    def difference(self, question: Question) -> dict[str, Any]:
+        """The answer, from the facts as of the newest revision.
+
+        Raises PolicyError, NoSuchValue, Unreadable, ValueError.
+        """
+        year, settings = question.school_year, question.settings
+        if not settings and not question.facts:
+            raise whatif.NoSuchValue('nothing to compare: settings ("KEY=VALUE") or facts say what would change')
+        school_years.parse(year)
+        chapters = reader.chapters(self._state, year)
+        other = whatif.changed(chapters, settings)
+        facts = _Facts(self._engine, self._log)
+        enrolled = store.enrolled_years(self._engine)
+        if year not in enrolled:
+            raise Unreadable(f"nobody is enrolled in {year}; known: {', '.join(enrolled) or 'no year'}")
+        frames = facts.of(year, other)
+        changes = [Change(fact.kind, fact.op, fact.record) for fact in question.facts]
+        others = changed(frames, changes)  # what cannot be read is told before anything is scored
+        is_read = _reads(policy.law(chapters["scoring"], year)) == _reads(policy.law(other["scoring"], year))
+        history, before = self._as_it_stands(year, chapters, facts, frames if is_read else None)
+        del frames
+        edition, _ = offline.edition_of(others, self._state, year, other, history)
+        self._log("desk.scored", school_year=year, under="the law and facts asked for")
+        after = moves.standing(edition)
+        return {
+            "handling": HANDLING,
+            "state": self._state,
+            "school_year": year,
+            "revision": facts.cut,
+            "history": list(history.past),
+            "facts": len(changes),
+            "policy_fingerprint_after": after.policy_fingerprint,
+            "warnings": list(edition.warnings),
+            **moves.comparison(before, after, settings),
+        }
+
+    def _as_it_stands(
+        self, year: str, chapters: Chapters, facts: "_Facts", frames: Frames | None
+    ) -> tuple[History, Standing]:
+        """The certified years before, scored as the law stands, and this one; `frames`: its facts, if they are read."""
+        certified = store.edition_years(self._engine, SCORED)
+        mark = (year, facts.cut, reader.fingerprint_of(dict(chapters)), tuple(certified))
+        if self._known is None or self._known[0] != mark:
+            history = offline.history_over(certified, facts.of, self._state, year)
+            stands = frames if frames is not None else facts.of(year, chapters)
+            edition, _ = offline.edition_of(stands, self._state, year, chapters, history)
+            self._log("desk.scored", school_year=year, under="the law as it stands")
+            self._known = mark, history, moves.standing(edition)
+        return self._known[1], self._known[2]
 
 
 class _Facts:
@@ -118,24 +158,13 @@ def _reads(law: Law) -> tuple[Any, ...]:
     return law.school_year, law.prior, law.growth_subjects, years_of(law)
 
 
-@contextmanager
-def _alone(busy: threading.Lock) -> Iterator[None]:
-    """One question at a time: each holds the facts of a state."""
-    if not busy.acquire(blocking=False):
-        raise Problem(409, "data-conflict:what-if-running", "Busy", "Another what-if is being scored; ask again soon.")
-    try:
-        yield
-    finally:
-        busy.release()
-
-
 def application(settings: Settings, engine: sa.Engine, log: Log) -> FastAPI:
     """The desk over an engine."""
     app = FastAPI(title="Schoolmark desk", docs_url=None, redoc_url=None)
     install_errors(app, log)
     app.include_router(router)
     app.state.runtime = Runtime(settings, engine, Metrics(), log)
-    app.state.busy = threading.Lock()
+    app.state.desk = Desk(engine, settings.state, log)
     return app
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from rich.table import Table
@@ -10,28 +11,20 @@ from deploy.offline import Edition
 from shared.vocabulary.statuses import SCHOOL
 
 Told = dict[str, Any]
+_NOWHERE: Told = {"status": "NO_SCHOOL", "letter": None, "points": None, "exact_points": None, "support": []}
 
 
-def comparison(before: Edition, after: Edition, settings: Sequence[str]) -> Told:
-    """The schools whose letter, rating or support differs, by id, and how many moved from what to what."""
-    was, becomes = _schools(before), _schools(after)
-    moves = [
-        {"school_id": school_id, **names, "before": was[school_id][1], "after": now}
-        for school_id, (names, now) in sorted(becomes.items())
-        if any(was[school_id][1][name] != now[name] for name in ("letter", "status", "support"))
-    ]
-    return {
-        "set": list(settings),
-        "policy_fingerprint_before": before.policy_fingerprint,
-        "schools": len(becomes),
-        "moves": moves,
-        "letters": _counted(moves, lambda told: told["letter"] or told["status"]),
-        "support": _counted(moves, lambda told: _words(told["support"])),
-    }
+@dataclass(frozen=True)
+class Standing:
+    """What is compared of an edition: of each school its names, and its rating and support."""
+
+    policy_fingerprint: str
+    schools: Mapping[str, tuple[Told, Told]]
 
 
-def _schools(edition: Edition) -> dict[str, tuple[Told, Told]]:
-    return {
+def standing(edition: Edition) -> Standing:
+    """Where the schools of an edition stand; without its counts, which are many."""
+    schools = {
         each.entity_id: (
             {"name": each.profile.name, "district_id": each.profile.district_id},
             {
@@ -41,6 +34,29 @@ def _schools(edition: Edition) -> dict[str, tuple[Told, Told]]:
         )
         for each in edition.entities
         if each.level == SCHOOL
+    }
+    return Standing(edition.policy_fingerprint, schools)
+
+
+def comparison(before: Standing, after: Standing, settings: Sequence[str]) -> Told:
+    """The schools whose letter, rating or support differs, by id, and how many moved from what to what.
+
+    A school that stands on one side only has moved as well; the side where it is not is empty.
+    """
+    was, becomes = before.schools, after.schools
+    moves = []
+    for school_id in sorted({*was, *becomes}):
+        names, _ = becomes.get(school_id) or was[school_id]
+        old, new = (side[school_id][1] if school_id in side else _NOWHERE for side in (was, becomes))
+        if any(old[name] != new[name] for name in ("letter", "status", "support")):
+            moves.append({"school_id": school_id, **names, "before": old, "after": new})
+    return {
+        "set": list(settings),
+        "policy_fingerprint_before": before.policy_fingerprint,
+        "schools": len(becomes),
+        "moves": moves,
+        "letters": _counted(moves, lambda told: told["letter"] or told["status"]),
+        "support": _counted(moves, lambda told: _words(told["support"])),
     }
 
 

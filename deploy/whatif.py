@@ -47,7 +47,7 @@ def scored(
     found = {"state": state, **offline.result_of(edition)}
     if is_compared:
         before, _ = offline.edition_of(frames, state, school_year, chapters, history)
-        found["compared"] = moves.comparison(before, edition, settings)
+        found["compared"] = moves.comparison(moves.standing(before), moves.standing(edition), settings)
     return found
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -31,6 +32,9 @@ class Desk:
         engine = prepare(url, "scoring")
         log = Log(engine)
         log.send(messages_of(trial_records()))
+        with engine.begin() as connection:
+            for year in YEARS[:2]:
+                store.edition_at(connection, uuid4(), {"school_year": year}, "scored")
         engine.dispose()
         self.public, self.private, self.said = _keys(folder), folder / "private.pem", []
         self.engine = desk.reading(url)
@@ -99,8 +103,26 @@ def test_other_facts_move_a_letter_and_a_status(asked: Desk) -> None:
     assert found["letters"] == {"F to A": 1}
     assert found["support"] == {f"none to {CSI}": 1, f"{CSI} to none": 1}
     assert found["policy_fingerprint_before"] == found["policy_fingerprint_after"]
+    said = len(asked.said)
     again = asked.ask(settings=[SLOW_GROWTH])[1]
     assert again["letters"] == {"A to F": 1}  # nothing was kept of the facts asked for
+    assert [event for event, _ in asked.said[said:]] == ["desk.read", "desk.scored"]  # but how the state stands
+
+
+def test_a_year_that_was_never_certified_is_no_history(asked: Desk, database_url: str) -> None:
+    engine = prepare(database_url, "scoring")
+    with engine.begin() as connection:
+        connection.execute(sa.text("delete from editions where request->>'school_year' = '2021-22'"))
+    engine.dispose()
+    assert asked.ask(settings=[SLOW_GROWTH])[1]["history"] == ["2020-21"]
+
+
+def test_a_school_that_is_taken_out_has_moved(asked: Desk) -> None:
+    facts = [{"kind": "schools", "op": "delete", "record": {"school_id": "1-2"}}]
+    code, found = asked.ask(facts=facts)
+    assert code == 200, found
+    (move,) = [move for move in found["moves"] if move["school_id"] == "1-2"]
+    assert (move["before"]["letter"], move["after"]["status"], found["schools"]) == ("A", "NO_SCHOOL", 2)
 
 
 def test_a_record_is_taken_out_by_its_key(asked: Desk) -> None:
@@ -163,10 +185,9 @@ def test_only_the_state_may_ask(asked: Desk) -> None:
 
 
 def test_one_question_at_a_time(asked: Desk) -> None:
-    asked.app.state.busy.acquire()
-    code, problem = asked.ask(settings=[SLOW_GROWTH])
+    with asked.app.state.desk.alone():
+        code, problem = asked.ask(settings=[SLOW_GROWTH])
     assert (code, problem["type"]) == (409, "urn:ed-fi:api:data-conflict:what-if-running")
-    asked.app.state.busy.release()
     assert asked.ask(settings=["x=1"])[0] == 400
     assert asked.ask(settings=[SLOW_GROWTH])[0] == 200  # a question that failed gives the desk free
 
