@@ -54,9 +54,7 @@ TABLES: Mapping[type, tuple[str, Mapping[str, Any]]] = {
     records.ResultRecord: (
         "results",
         {
-            **dict.fromkeys(
-                ("result_id", "assessment_id", "student_id", "school_year", "school_id", "level"), _TEXT
-            ),
+            **dict.fromkeys(("result_id", "assessment_id", "student_id", "school_year", "school_id", "level"), _TEXT),
             **dict.fromkeys(("scale_score", "exit_score", "program_year"), _WHOLE),
             "parts": [{"name": _TEXT, "score": _WHOLE}],
         },
@@ -95,7 +93,7 @@ TABLES: Mapping[type, tuple[str, Mapping[str, Any]]] = {
         {**_WHERE, "school_year": _TEXT, "ada": _TEXT, "membership": _WHOLE},
     ),
 }
-RULES = ("days", "results", "groups", "measures", "upper_school", "cohort", "counts", "points", "spending")
+RULES = ("days", "results", "groups", "measures", "upper_school", "cohort", "counts", "points")
 
 Place = tuple[str, str]  # level, entity
 
@@ -105,28 +103,25 @@ class Answer:
     """What the second engine says. `counts`: numerator and denominator by place, measure and subgroup.
 
     `totals`: exact total, its rounding and the letter of each place that has enough to be rated; `components`: share
-    and points of each component that counts, None for one that is dropped; `spending`: dollars per student.
+    and points of each component that counts, None for one that is dropped.
     """
 
     counts: Mapping[tuple[str, str, str, str], tuple[int, int]]
     components: Mapping[tuple[str, str, str], tuple[Fraction, Fraction] | None]
     totals: Mapping[Place, tuple[Fraction, int, str]]
-    spending: Mapping[tuple[str, str, str, str], tuple[Fraction, Fraction | None]]
 
 
 _engine = duckdb.connect(config={"threads": 1})
 
 
 def answer(told: Iterable[Any], chapter: Mapping[str, Any], state: str, school_year: str) -> Answer:
-    """Everything of a school year, by the values of a scoring chapter."""
-    _run("law")
-    for table, rows in law.scoring(chapter, state, school_year).items():
-        _fill(table, rows)
-    load(told)
-    for name in RULES:
-        _run(name)
+    """Everything of a school year that counts students, by the values of a scoring chapter."""
+    _prepare(told, chapter, state, school_year, RULES)
     return Answer(
-        counts={(*row[:4],): (row[4], row[5]) for row in _rows("select * from counts")},  # type: ignore[misc]
+        counts={
+            (level, entity, measure, subgroup): (numerator, denominator)
+            for level, entity, measure, subgroup, numerator, denominator in _rows("select * from counts")
+        },
         components={
             (level, entity, measure): None
             if dropped
@@ -139,11 +134,22 @@ def answer(told: Iterable[Any], chapter: Mapping[str, Any], state: str, school_y
         totals={
             (level, entity): (Fraction(number, below), points, letter)
             for level, entity, number, below, points, letter in _rows(
-                "select place_level, entity, num, den, points, letter from ratings join letters using (place_level, entity)"
+                "select place_level, entity, num, den, points, letter "
+                "from ratings join letters using (place_level, entity)"
             )
         },
-        spending=_spending(),
     )
+
+
+def spending(
+    told: Iterable[Any], chapter: Mapping[str, Any], state: str, school_year: str
+) -> dict[tuple[str, str, str], tuple[Fraction, Fraction | None]]:
+    """Dollars and divisor by level, entity and method; None where there is nothing to divide by."""
+    _prepare(told, chapter, state, school_year, ("spending",))
+    return {
+        (level, entity, measure): (Fraction(cents, shared * 100), below and Fraction(below, 10_000))
+        for level, entity, measure, cents, shared, below in _rows("select * from spending")
+    }
 
 
 def lowest_schools(
@@ -181,15 +187,15 @@ def load(told: Iterable[Any]) -> None:
         )
 
 
-def _spending() -> dict[tuple[str, str, str, str], tuple[Fraction, Fraction | None]]:
-    rows = _rows(
-        "select level, entity, method, paid_by, cents, shared, case method when 'essa' then members else ada end "
-        "from spent join divisors using (level, entity)"
-    )
-    return {
-        (level, entity, method, paid_by): (Fraction(cents, shared * 100), below and Fraction(below, 10_000))
-        for level, entity, method, paid_by, cents, shared, below in rows
-    }
+def _prepare(
+    told: Iterable[Any], chapter: Mapping[str, Any], state: str, school_year: str, rules: Iterable[str]
+) -> None:
+    _run("law")
+    for table, rows in law.scoring(chapter, state, school_year).items():
+        _fill(table, rows)
+    load(told)
+    for name in rules:
+        _run(name)
 
 
 def _run(name: str) -> None:

@@ -63,7 +63,9 @@ def scoring(chapter: Mapping[str, Any], state: str, school_year: str) -> dict[st
         "law_latest_earlier_tests": [(test,) for test in value["prior_scores"]["latest_earlier_tests"]],
         "law_growth_subjects": [(subject,) for subject in value["growth_subjects"]],
         "law_growth_weights": [
-            tuple(value["growth_weights"][name] for name in ("one_level", "several_levels", "highest_level", "half_level"))
+            tuple(
+                value["growth_weights"][name] for name in ("one_level", "several_levels", "highest_level", "half_level")
+            )
         ],
         "law_marks": [
             (kind, each["marks"], each["least"])

@@ -5,12 +5,13 @@ select y.school_id, y.school_year, l.back, cast(y.points as hugeint) * (7000000 
 from yearly_scores y join law_years_back l using (school_year)
 where y.points is not null;
 
-create or replace temp table averages as  -- of the most recent years with a score; times 6, so that 2 and 3 years are whole
+-- Of the most recent years with a score, this one in; times 6, so that the mean of two and of three years is whole.
+create or replace temp table averages as
 select school_id, sum(index) * 6 // count(*) as average, count(*) as years_used
 from (select *, row_number() over (partition by school_id order by back) as recent from year_indexes)
 where recent <= (select num from law_numbers where name = 'average_years')
 group by school_id
-having count(*) >= (select num from law_numbers where name = 'average_at_least');
+having min(back) = 0 and count(*) >= (select num from law_numbers where name = 'average_at_least');
 
 create or replace temp table ranked_schools as
 select a.*, row_number() over (order by average) as place, count(*) over () as n

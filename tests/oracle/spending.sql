@@ -53,28 +53,40 @@ select 'state', (select state from law_state),
        case when bool_and(ada is not null) then sum(ada) end, case when bool_and(members is not null) then sum(members) end
 from district_divisors where matters;
 
-create or replace temp table lines as  -- where each line was told: a school, or a district's own
-select i.method, i.paid_by, i.school_id, coalesce(s.district_id, i.district_id) as district_id, i.amount_cents
-from included i left join schools s on s.school_id = i.school_id;
+create or replace temp table lines as  -- by measure, and where each line was told: a school, or a district's own
+select m.measure, i.school_id, coalesce(s.district_id, i.district_id) as district_id, cast(i.amount_cents as hugeint) as cents
+from included i
+left join schools s on s.school_id = i.school_id
+cross join lateral (select unnest(case method when 'essa' then ['essa', 'essa.' || paid_by] else [method] end) as measure) m;
 
-create or replace temp table spent as  -- numerator ÷ shared cents of each entity
-select 'state' as level, (select state from law_state) as entity, method, paid_by,
-       cast(sum(amount_cents) as hugeint) as cents, cast(1 as hugeint) as shared
-from lines group by all
+create or replace temp table spent as  -- cents ÷ shared; no line is 0 cents
+with measures as (select unnest(['essa', 'essa.federal', 'essa.state_local', 'superintendent']) as measure),
+own as (select school_id, measure, sum(cents) as cents from lines where school_id is not null group by all),
+central as (select district_id, measure, sum(cents) as cents from lines where school_id is null group by all),
+pool as (select district_id, sum(members) as members from school_divisors group by district_id)
+select 'state' as level, (select state from law_state) as entity, m.measure,
+       coalesce(sum(l.cents), 0::hugeint) as cents, 1::hugeint as shared
+from measures m left join lines l using (measure) group by all
 union all
-select 'district', district_id, method, paid_by, cast(sum(amount_cents) as hugeint), cast(1 as hugeint)
-from lines group by all
-union all  -- its own lines, and of the district's own its share by members of month 1
-select 'school', s.school_id, w.method, w.paid_by,
-       coalesce(direct.cents, 0) * coalesce(pool.members, 1) + coalesce(central.cents, 0) * coalesce(s.members, 0),
-       coalesce(pool.members, 1)
-from school_divisors s
-cross join (select distinct method, paid_by from lines) w
-left join (select school_id, method, paid_by, cast(sum(amount_cents) as hugeint) as cents
-           from lines where school_id is not null group by all) direct
-  on direct.school_id = s.school_id and direct.method = w.method and direct.paid_by = w.paid_by
-left join (select district_id, method, paid_by, cast(sum(amount_cents) as hugeint) as cents
-           from lines where school_id is null group by all) central
-  on central.district_id = s.district_id and central.method = w.method and central.paid_by = w.paid_by
-left join (select district_id, sum(members) as members from school_divisors group by district_id) pool
-  on pool.district_id = s.district_id;
+select 'district', d.district_id, m.measure, coalesce(sum(l.cents), 0::hugeint), 1::hugeint
+from districts d cross join measures m
+left join lines l on l.measure = m.measure and l.district_id = d.district_id group by all
+union all  -- its own lines, and of the district's own a share by members of month 1
+select 'school', s.school_id, m.measure,
+       coalesce(o.cents, 0) * case when p.members > 0 then p.members else 1 end + coalesce(c.cents, 0) * coalesce(s.members, 0),
+       case when p.members > 0 then p.members else 1 end
+from school_divisors s cross join measures m
+left join own o on o.school_id = s.school_id and o.measure = m.measure
+left join central c on c.district_id = s.district_id and c.measure = m.measure
+left join pool p on p.district_id = s.district_id;
+
+create or replace temp table unshared as  -- schools of whose district's own lines no share is known: they have no number
+select s.school_id from schools s
+where exists (select 1 from balances b where b.district_id = s.district_id and b.school_id is null)
+  and not (select bool_and(o.members is not null) and sum(o.members) > 0
+           from school_divisors o where o.district_id = s.district_id);
+
+create or replace temp table spending as  -- nothing to divide by is no number (PPE-5)
+select s.*, case when s.level = 'school' and s.entity in (select school_id from unshared) then null
+                 else nullif(case when starts_with(s.measure, 'essa') then d.members else d.ada end, 0) end as divisor
+from spent s join divisors d using (level, entity);

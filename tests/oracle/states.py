@@ -1,6 +1,7 @@
 """Small states as canonical records: Hypothesis draws their shape and a seed, dice fill them where rules have edges."""
 
 import itertools
+import json
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -32,7 +33,10 @@ SPANS = {
     "high": ("09", "10", "11", "12"),
     "all": ("05", "08", "10", "12"),
 }
-LEVELS = {"MAAP": ("Minimal", "Basic", "Passing", "Proficient", "Advanced"), "MAAP-A": ("Basic", "Passing", "Proficient")}
+LEVELS = {
+    "MAAP": ("Minimal", "Basic", "Passing", "Proficient", "Advanced"),
+    "MAAP-A": ("Basic", "Passing", "Proficient"),
+}
 WIDTHS = {"reading": 20, "math": 21, "science": 20, "history": 21}  # a level's middle is a score only where it is odd
 COURSES = {"reading": "English II", "math": "Algebra I", "science": "Biology I", "history": "US History"}
 
@@ -47,7 +51,9 @@ class Shape:
     seed: int
 
 
-_schools = st.tuples(st.sampled_from(sorted(SPANS)), st.one_of(st.integers(3, 6), st.integers(9, 11), st.integers(3, 25)))
+_schools = st.tuples(
+    st.sampled_from(sorted(SPANS)), st.one_of(st.integers(3, 6), st.integers(9, 11), st.integers(3, 25))
+)
 shapes = st.builds(
     Shape,
     st.lists(st.lists(_schools, min_size=1, max_size=4).map(tuple), min_size=1, max_size=3).map(tuple),
@@ -67,8 +73,10 @@ class Pupil:
 def state_of(shape: Shape) -> list[Record]:
     """The directory, students with results of this year and earlier ones, in no particular order."""
     dice = random.Random(shape.seed)
-    schools = list(_schools_of(shape))
-    told: list[Record] = [DistrictRecord(district_id=f"D{n}", name=f"District {n}") for n in range(len(shape.districts))]
+    schools = list(schools_of(shape))
+    told: list[Record] = [
+        DistrictRecord(district_id=f"D{n}", name=f"District {n}") for n in range(len(shape.districts))
+    ]
     told += [school for school, _ in schools]
     told += _tests()
     for pupil in pupils_of(shape):
@@ -83,7 +91,7 @@ def pupils_of(shape: Shape) -> list[Pupil]:
     """Every student: as many a grade as the shape says."""
     return [
         Pupil(f"{school.school_id}-{grade}-{number}", school.school_id, grade)
-        for school, size in _schools_of(shape)
+        for school, size in schools_of(shape)
         for grade in school.grades
         for number in range(size)
     ]
@@ -107,18 +115,13 @@ def _column(name: str, dumped: list[dict[str, Any]], record: Any) -> pl.Series:
     annotation = str(record.model_fields[name].annotation)
     values = [each[name] for each in dumped]
     if "tuple" in annotation:
-        return pl.Series(name, [_json(value) for value in values], pl.String)
+        return pl.Series(name, [json.dumps(value) for value in values], pl.String)
     dtype = pl.Boolean if "bool" in annotation else pl.Int64 if "int" in annotation else pl.String
     return pl.Series(name, values, dtype)
 
 
-def _json(value: Any) -> str:
-    import json
-
-    return json.dumps(value)
-
-
-def _schools_of(shape: Shape) -> Iterator[tuple[SchoolRecord, int]]:
+def schools_of(shape: Shape) -> Iterator[tuple[SchoolRecord, int]]:
+    """Each school and how many students a grade of it has."""
     for district, kinds in enumerate(shape.districts):
         for number, (kind, size) in enumerate(kinds):
             name = f"D{district}S{number}"
@@ -136,7 +139,7 @@ def _tests() -> Iterator[AssessmentRecord]:
             yield AssessmentRecord(
                 assessment_id=_test_id(program, subject, test, year),
                 program=program,
-                subject=subject,  # type: ignore[arg-type]
+                subject=subject,
                 test=test,
                 levels=tuple(
                     LevelRange(name=name, lowest=_lowest(subject, rank), highest=_lowest(subject, rank + 1) - 1)
@@ -220,7 +223,7 @@ def _sittings(
         middle = (low + high) // 2
         score = dice.choice((low, high, middle, middle + 1, middle - 1)) if dice.random() < 0.97 else None
         scored = dice.random() < 0.95
-        where = pupil.school_id
+        where: str | None = pupil.school_id
         if schools and dice.random() < 0.1:
             where = dice.choice((*schools, None))
         yield ResultRecord(
