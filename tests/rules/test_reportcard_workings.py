@@ -131,6 +131,7 @@ def test_a_status_is_told_to_its_exit(asked: str) -> None:
     assert results["average of the years"] == "11/20"
     assert results["in the lowest share"] == "yes"
     assert results["places: the share rounded up"] == "yes"  # 21 ÷ 20 = 1.05, so 2
+    assert (results["one place fewer"], results["not a place more"]) == ("1", "yes")
     assert results["midpoint of the letter"] == "819/2"
     assert results["at the midpoint (or more)"] == "yes"
     assert [(each["to"], each["by"]) for each in receipt["distances"]] == [

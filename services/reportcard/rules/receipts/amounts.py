@@ -25,7 +25,7 @@ def of_amount(card: Card, chapters: Chapters, told: Card, measure: str) -> Recei
     sentence = shown
     if "amount" in cell:
         sentence = f"{cell['amount']} ÷ {cell['divided_by']} = {shown}, rounded half-up."
-        result = _gap(paper, measure, known) or _quotient(paper, measure, cell)
+        result = _gap(paper, measure, known) or _quotient(paper, measure, row)
         _of_parts(paper, measure, known)
         _show(paper, result, shown, chapters)
     return receipt(card, chapters, told, row["label"], shown, [sentence, *texts], paper, result)
@@ -35,9 +35,10 @@ def _holds(part: Card, measure: str) -> bool:
     return any(row["measure"] == measure for row in part["amounts"])
 
 
-def _quotient(paper: Paper, name: str, cell: Card) -> str:
-    amount = paper.given(f"{name}.amount", cell["amount"])
-    return paper.step(f"{name}: for each", "quotient", amount, paper.given(f"{name}.divided_by", cell["divided_by"]))
+def _quotient(paper: Paper, name: str, row: Card) -> str:
+    amount = paper.given(f"{name}.amount", row["cell"]["amount"])
+    divisor = paper.given(f"{name}.divided_by", row["cell"]["divided_by"])
+    return paper.step(f"{row['label']}: the amount over its divisor", "quotient", amount, divisor)
 
 
 def _of_parts(paper: Paper, measure: str, known: Amounts) -> None:
@@ -64,9 +65,7 @@ def _gap(paper: Paper, measure: str, known: Amounts) -> str | None:
     cell = known[measure]["cell"]
     if Fraction(cell["amount"]) / Fraction(cell["divided_by"]) != (signed if part == _SIGNED else abs(signed)):
         return None
-    left, right = (
-        _quotient(paper, f"{row}.{group}", each) for group, each in zip((_TITLE_I, _OTHER), groups, strict=True)
-    )
+    left, right = (_quotient(paper, name, known[name]) for name in (f"{row}.{group}" for group in (_TITLE_I, _OTHER)))
     worse = (right, left) if is_reversed else (left, right)
     difference = paper.step("how much worse off Title I schools are", "difference", *worse)
     if part == _SIGNED:

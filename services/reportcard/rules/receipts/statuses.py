@@ -106,6 +106,7 @@ def _average(paper: Paper, prefix: str, numbers: Mapping[str, str]) -> str | Non
         places = paper.given(f"{prefix}places", numbers["places"])
         least = paper.step("the share of the ranked schools", "product", share_of, ranked)
         paper.step("places: the share rounded up", "at_least", places, least)
+        paper.step("not a place more", "below", paper.step("one place fewer", "difference", places, "1"), least)
     above = paper.step("from the cut", "difference", mean, cut)
     paper.distance("the cut, above which a school can leave", above, "of the full scale")
     return told
