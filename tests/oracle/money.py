@@ -32,12 +32,12 @@ def books(shape: Shape) -> list[Record]:
 def _lines(dice: random.Random, schools: Sequence[SchoolRecord], districts: int) -> Iterator[ExpenditureRecord]:
     for number in range(dice.randint(0, 60)):
         at_school = dice.random() < 0.6
-        for as_of in dice.choice(((date(2024, 6, 30),), (date(2023, 12, 31), date(2024, 6, 30)))):
+        for as_of in dice.choice(((date(2025, 6, 30),), (date(2024, 12, 31), date(2025, 6, 30)))):
             yield ExpenditureRecord(
                 account_id=f"account {number if dice.random() < 0.9 else 0} {at_school} {number}",
                 school_id=schools[number % len(schools)].school_id if at_school else None,
                 district_id=None if at_school else f"D{number % districts}",
-                fiscal_year=YEAR if number % 17 else "2022-23",
+                fiscal_year=YEAR if number % 17 else "2023-24",
                 as_of=as_of,
                 fund=str(dice.choice((1120, *FUNDS))),
                 function=str(dice.choice((1100, *FUNCTIONS))),

@@ -24,9 +24,10 @@ from shared.events.records import (
 )
 from shared.vocabulary.subgroups import FLAGS, GENDERS, RACES
 
-STATE, YEAR = "ms", "2023-24"
-EARLIER = ("2022-23", "2021-22")
-FIRST_DAY, LAST_DAY = date(2023, 8, 7), date(2024, 5, 24)
+STATE, YEAR = "ms", "2024-25"  # whose window has 144 days of instruction, so that exactly 75 percent can be enrolled
+EARLIER = ("2023-24", "2022-23")
+FIRST_DAY, LAST_DAY = date(2024, 8, 5), date(2025, 5, 22)
+ENOUGH = date(2024, 9, 25), date(2025, 1, 31)  # who enters on the first or leaves on the second is enrolled 108 days
 SPANS = {
     "elementary": ("03", "04", "05"),
     "middle": ("06", "07", "08"),
@@ -158,11 +159,11 @@ def _lowest(subject: str, rank: int) -> int:
 
 def _stays(dice: random.Random, pupil: Pupil, schools: list[str]) -> Iterator[EnrollmentRecord]:
     """A whole year, part of one around the share that counts, or two stays, overlapping or not."""
-    edge = date(2023, 9, 15) + timedelta(days=dice.randrange(45))  # a quarter of the window is about here
+    edge, leave = (day + timedelta(days=dice.choice((-1, 0, 0, 1, dice.randint(-9, 30)))) for day in ENOUGH)
 
-    def stay(school: str, entry: date, leave: date | None) -> EnrollmentRecord:
+    def stay(school: str, entry: date, last: date | None) -> EnrollmentRecord:
         return EnrollmentRecord(
-            student_id=pupil.student_id, school_id=school, school_year=YEAR, entry_date=entry, exit_date=leave,
+            student_id=pupil.student_id, school_id=school, school_year=YEAR, entry_date=entry, exit_date=last,
             grade=pupil.grade,
         )  # fmt: skip
 
@@ -172,7 +173,7 @@ def _stays(dice: random.Random, pupil: Pupil, schools: list[str]) -> Iterator[En
     elif kind < 0.83:
         yield stay(pupil.school_id, edge, None)
     elif kind < 0.87:
-        yield stay(pupil.school_id, FIRST_DAY, date(2024, 1, 15) + timedelta(days=dice.randrange(60)))
+        yield stay(pupil.school_id, FIRST_DAY, leave)
     elif kind < 0.97:
         overlap = dice.randrange(-3, 30)
         if other != pupil.school_id or overlap < 0:

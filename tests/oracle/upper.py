@@ -20,7 +20,7 @@ from shared.vocabulary.subgroups import GENDERS, RACES
 from tests.oracle.states import EARLIER, YEAR, Pupil, Record, Shape, pupils_of, schools_of
 
 CLASS = EARLIER[0]
-CLASS_YEARS = (("2019-20", 2019), ("2020-21", 2020), ("2021-22", 2021), ("2022-23", 2022))
+CLASS_YEARS = (("2020-21", 2020), ("2021-22", 2021), ("2022-23", 2022), ("2023-24", 2023))
 COURSES = {"AICE1": ("aice",), "AP1": ("ap",), "IBAP": ("ib", "ap"), "DUAL": ("dual",), "IND": ("industry",), "GYM": ()}
 MARKS = {"aice": ("U", "E", "A*"), "ap": ("2", "3", "5"), "ib": ("3", "4", "7")}
 CERTIFICATES = ("Bronze", "Silver", "Gold", "Platinum")
@@ -151,7 +151,7 @@ def _class(dice: random.Random, shape: Shape) -> Iterator[Record]:
                 diploma=dice.choice(("regular", "regular", "alternate", "equivalency"))
                 if status == "graduate"
                 else None,
-                exit_date=dice.choice((date(2023, 5, 24), date(2023, 8, 31), date(2023, 9, 1), None)),
+                exit_date=dice.choice((date(2024, 5, 24), date(2024, 8, 31), date(2024, 9, 1), None)),
                 exit_reason=dice.choice(("out_of_state", "home_school", "deceased", "in_state")) if away else None,
                 exit_evidence=dice.choice(("records_request", None)) if away else None,
             )
