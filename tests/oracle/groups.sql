@@ -1,7 +1,7 @@
 -- One set of groups for each student and year, the same at every level (SUBG-1 to SUBG-10).
-create or replace temp table reporting_districts as
+create or replace temp table reporting_districts as  -- of academic tests
 select distinct r.student_id, s.district_id
-from results r join schools s using (school_id)
+from read_results r join schools s using (school_id)
 where r.school_year = (select year from law_year);
 
 create or replace temp table standing_demographics as
