@@ -83,8 +83,8 @@ left join pool p on p.district_id = s.district_id;
 create or replace temp table unshared as  -- schools of whose district's own lines no share is known: they have no number
 select s.school_id from schools s
 where exists (select 1 from balances b where b.district_id = s.district_id and b.school_id is null)
-  and not (select bool_and(o.members is not null) and sum(o.members) > 0
-           from school_divisors o where o.district_id = s.district_id);
+  and not (select coalesce(bool_and(o.members is not null) and sum(o.members) > 0, false)
+           from school_divisors o where o.district_id = s.district_id and o.matters);
 
 create or replace temp table spending as  -- nothing to divide by is no number (PPE-5)
 select s.*, case when s.level = 'school' and s.entity in (select school_id from unshared) then null
