@@ -172,9 +172,9 @@ class _Line:
         identified = self._identified()
         notices = self._notices(len(identified))
         say(f"{latest}: schools by letter: {', '.join(f'{n} {letter}' for letter, n in sorted(letters.items()))}")
-        say(f"schools identified for comprehensive support: {len(identified)}; parent notices: {len(notices)}")
+        say(f"schools identified for support: {len(identified)}; parent notices: {len(notices)}")
         if not letters or not identified or not notices:
-            raise Failed("letters, comprehensive-support statuses and notices must each exceed zero")
+            raise Failed("letters, statuses and notices must each exceed zero")
 
     def _identified(self) -> list[dict[str, Any]]:
         """The schools whose parents must hear of a new status, over all editions of the demo."""
