@@ -1,4 +1,7 @@
-"""Measures: what is counted of whom. A measure is a subject and a kind; its counts are integers."""
+"""Measures: what is counted of whom. A measure is a subject, or one test of it, and a kind; its counts are integers."""
+
+import re
+from collections.abc import Mapping
 
 SUBJECTS = ("reading", "math", "science", "history")
 SUBJECT_LABELS = {
@@ -66,6 +69,23 @@ def kind_of(measure_id: str) -> str:
     return measure_id.split(".")[1]
 
 
+def word_of(name: str) -> str:
+    """A program or test as it stands in a measure id: small letters and digits, "U.S. History" is "u-s-history"."""
+    return re.sub("[^a-z0-9]+", "-", name.lower()).strip("-")
+
+
+def of_test(subject: str, program: str, test: str) -> str:
+    """What stands before a measure's kind when it is of one test: "reading:maap:grade-3"."""
+    return f"{subject}:{word_of(program)}:{word_of(test)}"
+
+
+def told_test(measure_id: str) -> tuple[str, str, str] | None:
+    """Subject, program and test of a measure of one test, the last two as words; None of any other measure."""
+    subject, _, rest = subject_of(measure_id).partition(":")
+    program, _, test = rest.partition(":")
+    return (subject, program, test) if rest else None
+
+
 def unit_of(measure_id: str) -> int:
     """How many parts of the numerator make one student: 1 where heads are counted."""
     return UNITS.get(measure_id) or UNITS.get(kind_of(measure_id), 1)
@@ -73,5 +93,14 @@ def unit_of(measure_id: str) -> int:
 
 def label(measure_id: str) -> str:
     """The name a reader sees, such as "Reading: growth, all students"."""
-    subject, kind = measure_id.split(".", 1)
-    return f"{(SUBJECT_LABELS | AREA_LABELS)[subject]}: {KIND_LABELS.get(kind, kind.replace('.', ' '))}"
+    area, kind = measure_id.split(".", 1)
+    test = told_test(measure_id)
+    named = test_label(test, {}) if test else (SUBJECT_LABELS | AREA_LABELS)[area]
+    return f"{named}: {KIND_LABELS.get(kind, kind.replace('.', ' '))}"
+
+
+def test_label(test: tuple[str, str, str], words: Mapping[str, str]) -> str:
+    """The name of a test as a reader sees it: "Reading, MAAP, grade 3". `words`: a state's own for program and test."""
+    subject, program, name = test
+    told = words.get(program, program.upper()), words.get(name, name.replace("-", " "))
+    return ", ".join((SUBJECT_LABELS[subject], *told))

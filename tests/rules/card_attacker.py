@@ -33,6 +33,44 @@ class Attack:
                 low, high = (list(ends) for ends in zip(*(self.students[cell] for cell in cells), strict=True))
                 self.students |= dict.fromkeys(cells, (max(low), min(high)))
 
+    def read_as_one(self, rate: str, series: str, from_rank: int, alike: Iterable[tuple[str, str, str]]) -> None:
+        """A rate and a series of the very same students in some places: what either tells is known of both."""
+        for level, entity_id, group in alike:
+            cell = (level, entity_id, rate, group)
+            ranks = [(level, entity_id, f"{series}.{rank}", group) for rank in range(1, 6)]
+            if all(each in self.students for each in (cell, *ranks)):
+                self.students |= dict.fromkeys((cell, *ranks), _both([self.students[each] for each in (cell, *ranks)]))
+                top = [self.numerators[each] for each in ranks[from_rank - 1 :]]
+                self.numerators[cell] = _both([self.numerators[cell], (sum(x for x, _ in top), sum(y for _, y in top))])
+
+    def found_by_tests(self, subject: str) -> dict[str, dict[Cell, int]]:
+        """Masked numbers that one sum over the tests of a subject gives, of an entity and subgroup."""
+        result: dict[str, dict[Cell, int]] = {"students": {}, "numerators": {}}
+        for level, entity_id in self.cards:
+            for group in SUBGROUPS:
+                here = [cell for cell in self.students if (cell[0], cell[1], cell[3]) == (level, entity_id, group)]
+                main = [cell for cell in here if cell[2].startswith(f"{subject}:maap:")]
+                for rank in range(1, 6):
+                    of_rank = tuple(cell for cell in main if cell[2].endswith(f".{rank}"))
+                    total = (level, entity_id, f"{subject}.level.{rank}", group)
+                    self._note(result, total, of_rank)
+                self._note_proficient(result, (level, entity_id, f"{subject}.proficiency", group), here)
+        return result
+
+    def _note(self, result: dict[str, dict[Cell, int]], total: Cell, parts: tuple[Cell, ...]) -> None:
+        for kind, boxes in (("students", self.students), ("numerators", self.numerators)):
+            if parts and total in boxes:
+                result[kind] |= dict(_pinned(total, parts, False, boxes))
+
+    def _note_proficient(self, result: dict[str, dict[Cell, int]], total: Cell, here: list[Cell]) -> None:
+        """Proficiency is the sum of the series and the alternate tests: its numerator, of their proficient levels."""
+        subject = total[2].split(".")[0]
+        last = tuple(cell for cell in here if cell[2].startswith(f"{subject}:maap-a:") and cell[2].endswith(".3"))
+        top = tuple((*total[:2], f"{subject}.level.{rank}", total[3]) for rank in (4, 5))
+        if last and total in self.students and top[0] in self.students:
+            result["students"] |= dict(_pinned(total, (top[0], *last), False, self.students))
+            result["numerators"] |= dict(_pinned(total, (*top, *last), False, self.numerators))
+
     def found(self) -> dict[str, dict[Cell, int]]:
         """Masked numbers that one sum gives exactly: kind -> cell -> value."""
         result: dict[str, dict[Cell, int]] = {"students": {}, "numerators": {}}
@@ -65,6 +103,11 @@ class Attack:
 
     def _lines(self) -> Iterator[tuple[Cell, tuple[Cell, ...], bool]]:
         """(total, parts, whether an unpublished part of any size may stand beside them)."""
+        for total, parts, is_open in self._every_line():
+            if total in self.students:  # a card without a table has nobody in it
+                yield total, tuple(part for part in parts if part in self.students), is_open
+
+    def _every_line(self) -> Iterator[tuple[Cell, tuple[Cell, ...], bool]]:
         measures = sorted({cell[2] for cell in self.students})
         for (level, entity_id), card in self.cards.items():
             for measure in measures:
@@ -86,6 +129,10 @@ def _cells(card: Card) -> Iterator[tuple[str, str, Card]]:
         for row in block["rows"]:
             for rank, cell in enumerate(row["cells"], 1):
                 yield f"{block['measure']}.{rank}", row["subgroup"], cell
+
+
+def _both(boxes: list[Box]) -> Box:
+    return max(low for low, _ in boxes), min(high for _, high in boxes)
 
 
 def _is_below(card: Card, parent: Card) -> bool:

@@ -17,6 +17,7 @@ from services.scoring.rules.law import Law
 from services.scoring.rules.tally import measured, tally
 from shared.policy import reader
 from shared.vocabulary import school_years
+from shared.vocabulary.measures import label, of_test, subject_of, told_test, word_of
 from shared.vocabulary.subgroups import ALL
 from tests.rules.frames_by_hand import YEAR, frames, school
 from tests.rules.students_by_hand import DIRECTORY, law_of, stay
@@ -131,6 +132,52 @@ def test_levels_are_shares_of_those_with_a_score() -> None:
     assert ratios(found, law, measures) == case["levels"]
     for told in case["levels"].values():
         assert sum(Fraction(share) for share in told) == 1
+
+
+def by_test(found: Frames, law: Law, level: str, subgroup: str) -> dict[str, dict[str, list[str]]]:
+    """Entity, test, students at each of its levels; each level's denominator must be the sum of them."""
+    rows = tally(measured(assessed(found, law, "ms"), law), law, level).counts.filter(subgroup=subgroup)
+    told: dict[str, dict[str, list[str]]] = {}
+    sizes: dict[tuple[str, str], set[int]] = {}
+    for entity, measure, _, numerator, denominator in rows.iter_rows():
+        if told_test(measure):
+            test = subject_of(measure)
+            assert measure == f"{test}.level.{len(told.setdefault(entity, {}).setdefault(test, [])) + 1}"
+            told[entity][test].append(str(numerator))
+            sizes.setdefault((entity, test), set()).add(denominator)
+    for (entity, test), found_sizes in sizes.items():
+        assert found_sizes == {sum(map(int, told[entity][test]))}
+    return told
+
+
+@pytest.mark.parametrize("order", [None, random.Random(1)])
+def test_levels_are_told_of_each_test(order: random.Random | None) -> None:
+    case, law, stays, results, groups = read("assess_3")["by_test"], law_of(), [], [], []
+    for student, (home, gender, told) in case["students"].items():
+        entry = date(2024, 3, 1) if student in case["not_full_year"] else date(2023, 8, 7)
+        stays.append(stay(student, home, grade="08", entry_date=entry))
+        groups.append({"student_id": student, "district_id": home[0], "school_year": YEAR, "gender": gender})
+        for test, level in told.items():
+            results.append({**result(student, test, None, home), "level": None if level == "none" else level})
+    results = order.sample(results, len(results)) if order else results
+    tests = forms_of(law, ("grade 3", "grade 4", "Algebra I", "U.S. History"))
+    found = frames(DIRECTORY, assessments=tests, enrollments=stays, results=results, demographics=groups)
+    every = {entity: told for level in LEVELS for entity, told in by_test(found, law, level, ALL).items()}
+    assert every == case["counts"]
+    assert by_test(found, law, "school", "female")["A1"] == case["female"]
+    for level in LEVELS:
+        for entity, told in counts(found, law, level).items():
+            for rank in range(1, 6):
+                whole = int(told.get(f"reading.level.{rank}", ["0"])[0])
+                parts = [each[rank - 1] for test, each in every.get(entity, {}).items() if "reading:maap:" in test]
+                assert whole == sum(map(int, parts))
+
+
+def test_the_id_of_a_test_is_made_read_and_named() -> None:
+    assert word_of("U.S. History") == "u-s-history"
+    assert told_test(f"{of_test('math', 'MAAP-A', 'grade 3')}.level.1") == ("math", "maap-a", "grade-3")
+    assert told_test("math.level.1") is None
+    assert label("math:maap-a:grade-3.level.1") == "Mathematics, MAAP-A, grade 3: level 1"
 
 
 @pytest.mark.parametrize("case", read("assess_5")["cases"], ids=lambda case: case["name"])

@@ -231,3 +231,29 @@ def test_half_up(number: str, decimals: int, text: str) -> None:
 def test_builders_add_up() -> None:
     """The cases' own builder: 3 x 100 students, half of them proficient."""
     assert counts_of(NEIGHBOURS)[PROFICIENT, ALL] == (150, 300)
+
+
+TOLD = {SHOWN: "shown", BARE: "ranged", STARRED: "starred", SMALL: "small"}
+
+
+def by_test(case: Any) -> dict[tuple[str, str], tuple[int, int]]:
+    """The counts of a school's tests, and of the subject that they add up to."""
+    counts = {}
+    main, beside = case["tests"].values(), case.get("alternate", {}).values()
+    levels = [sum(each) for each in zip(*main, strict=True)]
+    tests = [(f"reading:maap:{name}", told) for name, told in case["tests"].items()]
+    tests += [(f"reading:maap-a:{name}", told) for name, told in case.get("alternate", {}).items()]
+    for area, told in [("reading", levels), *tests]:
+        counts |= {(f"{area}.level.{rank}", ALL): (students, sum(told)) for rank, students in enumerate(told, 1)}
+    everyone = sum(levels) + sum(map(sum, beside))
+    counts[PROFICIENT, ALL] = (levels[3] + levels[4] + sum(told[2] for told in beside), everyone)
+    return counts
+
+
+@pytest.mark.parametrize("case", cases("assess_3"))
+def test_tests_beside_their_subject(case: Any) -> None:
+    found = decide(one_place(by_test(case)), [], LAW)
+    names = {"subject": "reading.level", "proficiency": PROFICIENT}
+    names |= {test: f"reading:maap:{test}.level" for test in case["tests"]}
+    names |= {f"alternate {test}": f"reading:maap-a:{test}.level" for test in case.get("alternate", {})}
+    assert {told: TOLD[verdict(found, "S1", ALL, names[told])] for told in case["told"]} == case["told"]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from services.reportcard.handle import Whole, build
+from services.reportcard.rules import suppression
 from shared.vocabulary.measures import unit_of
 from shared.vocabulary.subgroups import FLAGS, GENDERS, RACES
 from tests.rules.card_attacker import Attack
@@ -162,3 +163,65 @@ def test_a_coded_rate_stands_beside_no_size_that_makes_it_exact(seed: int, distr
         for cells in rows.values():
             if any(cell["display"] in ("<5%", ">95%") for cell in cells):
                 assert all(cell.get("denominator", 41) > 40 for cell in cells)
+
+
+def by_grade(seed: int, districts: int, schools: int) -> list[School]:
+    """Students of several grades, each tested in one of two programs: many rows of few students, many empty levels."""
+    rng = random.Random(seed)
+    made = []
+    for number in range(schools):
+        school = School(f"S{number:03d}", f"D{number % districts:02d}")
+        tests = rng.choice((("grade-3", "grade-4", "grade-5"), ("grade-3", "grade-4"), ("english-ii",)))
+        weights = rng.choice(([2, 3, 4, 4, 2], [1, 3, 6, 8, 9], [9, 8, 6, 3, 1]))
+        for test in tests:
+            for _ in range(rng.choice((7, 12, 25, 60, 120))):
+                groups = [rng.choice(GENDERS), rng.choices(RACES, [1, 2, 40, 5, 1, 40, 3])[0]]
+                groups += [flag for flag in FLAGS if rng.random() < 0.15]
+                is_beside = rng.random() < (0.12, 0.01)[seed % 2]
+                levels, program = (3, "maap-a") if is_beside else (5, "maap")
+                level = min(levels, rng.choices(range(1, 6), weights)[0])
+                credit = {"reading.proficiency": level >= (3 if is_beside else 4)}
+                credit |= {f"reading:{program}:{test}.level.{rank}": level == rank for rank in range(1, levels + 1)}
+                if not is_beside:
+                    credit |= {f"reading.level.{rank}": level == rank for rank in range(1, 6)}
+                school.add(1, groups, **{name.replace(".", "__"): told for name, told in credit.items()})
+        made.append(school)
+    return made
+
+
+def found_over_tests(seed: int, districts: int, schools: int) -> dict[str, dict[Any, int]]:
+    """What the attacker finds of groups with students: by tests, by subgroups and entities, and by both tables."""
+    state = by_grade(seed, districts, schools)
+    truth, attack = truth_of(state), attacked(state)
+    sizes = {where: students for where, (_, students) in truth.items()}
+    alike = [
+        (level, entity_id, group)
+        for level, entity_id, measure, group in sizes
+        if measure == "reading.proficiency"
+        and sizes[level, entity_id, measure, group] == sizes.get((level, entity_id, "reading.level.1", group))
+    ]
+    by_tests, by_lines = attack.found_by_tests("reading"), attack.found()
+    attack.read_as_one("reading.proficiency", "reading.level", 4, alike)
+    by_both = attack.found()
+    return {
+        name: {
+            cell: value
+            for part in told.values()
+            for cell, value in part.items()
+            if sizes.get(cell, 0) > 0
+        }
+        for name, told in (("tests", by_tests), ("lines", by_lines), ("both", by_both))
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("seed", "districts", "schools"), STATES)
+def test_no_masked_count_follows_from_the_sum_of_tests(seed: int, districts: int, schools: int) -> None:
+    assert attacked(by_grade(seed, districts, schools)).groups_left() == {}
+    assert found_over_tests(seed, districts, schools) == {"tests": {}, "lines": {}, "both": {}}
+
+
+@pytest.mark.parametrize(("rule", "found"), [("sums_of", "tests"), ("twins_of", "both")])
+def test_the_attacker_finds_what_follows_without(monkeypatch: pytest.MonkeyPatch, rule: str, found: str) -> None:
+    """Each table by itself lets tests give each other away; rate and levels, each other's covered counts."""
+    monkeypatch.setattr(suppression, rule, lambda *_: [])
+    assert any(found_over_tests(*state)[found] for state in STATES)

@@ -231,6 +231,58 @@ def test_the_csv_twin_holds_what_the_json_holds(service: Service) -> None:
     assert found == wanted
 
 
+def by_grade() -> list[School]:
+    """S000 and S001 give grade 3, S001 grade 4 as well; of 12 in the alternate program at S001 each level has four."""
+    made = [School("S000", "D00"), School("S001", "D01")]
+    for school, program, test, levels, students in (
+        (made[0], "maap", "grade-3", 5, 40),
+        (made[1], "maap", "grade-3", 5, 20),
+        (made[1], "maap", "grade-4", 5, 30),
+        (made[1], "maap-a", "grade-4", 3, 12),
+    ):
+        for level in range(1, levels + 1):
+            of = f"reading:{program}:{test}__level__"
+            credit = {f"{of}{rank}": rank == level for rank in range(1, levels + 1)}
+            credit |= {f"reading__level__{rank}": rank == level for rank in range(1, 6)} if program == "maap" else {}
+            credit["reading__proficiency"] = level >= (4 if program == "maap" else 3)
+            school.add(students // levels, ["female", "white"], **credit)
+    return made
+
+
+def test_page_json_and_csv_tell_the_same_of_tests(service: Service) -> None:
+    """Only what a school gives, each program's levels by their own names; where one program's test is, so are all."""
+    newest = make_edition(by_grade(), cut=5)
+    service.take(newest)
+    service.release(newest)
+    for school, given in (("S000", ["maap:grade-3"]), ("S001", ["maap:grade-3", "maap:grade-4", "maap-a:grade-4"])):
+        card = get(service, f"/schools/{school}.json", "nobody").json()
+        page = get(service, f"/schools/{school}", "nobody").text
+        rows = list(csv.DictReader(io.StringIO(get(service, f"/schools/{school}.csv", "nobody").text)))
+        (part,) = [part for part in card["sections"] if part["section"] == "tests"]
+        assert part["measures"] == [f"reading:{test}.level" for test in given]
+        blocks = {block["measure"]: block for block in card["levels"]}
+        assert set(blocks) == {"reading.level", *part["measures"]}
+        wanted = [
+            (measure, row["subgroup"], name, cell["display"], str(cell.get("denominator", "")))
+            for measure in part["measures"]
+            for row in blocks[measure]["rows"]
+            for name, cell in zip(blocks[measure]["names"], row["cells"], strict=True)
+        ]
+        told = ("measure", "subgroup", "member", "display", "denominator")
+        assert [tuple(row[name] for name in told) for row in rows if row["section"] == "tests"] == wanted
+        for measure in part["measures"]:
+            assert f"<caption>{blocks[measure]['label']}</caption>" in page
+            assert get(service, f"{blocks[measure]['rows'][0]['explain']}", "nobody").status_code == 200
+    alternate = blocks["reading:maap-a:grade-4.level"]
+    assert alternate["label"] == "Reading, MAAP-A, grade 4: performance levels"
+    assert alternate["names"] == ["Basic", "Passing", "Proficient"]
+    everyone = {row["subgroup"]: row["cells"] for row in alternate["rows"]}["all"]
+    assert [(cell["display"], cell["numerator"], cell["denominator"]) for cell in everyone] == [("33.3%", 4, 12)] * 3
+    assert {cell["display"] for row in alternate["rows"] if row["subgroup"] == "male" for cell in row["cells"]} == {
+        "<10"
+    }
+
+
 AMOUNT = Amount(measure="spending.essa", numerator="-9", denominator="2", unit="dollars")
 
 

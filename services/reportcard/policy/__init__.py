@@ -14,8 +14,10 @@ from services.reportcard.rules.left_out import Bands
 from services.reportcard.rules.lines import Cover
 from services.reportcard.rules.masks import Masking
 from services.reportcard.rules.sheets import Participation, Presentation
+from services.reportcard.rules.sums import Programs
 from services.reportcard.rules.suppression import Protection
 from shared.policy.reader import Chapter, PolicyError, shaped, value
+from shared.vocabulary.measures import word_of
 from shared.vocabulary.statuses import DISTRICT, SCHOOL, STATE
 from shared.vocabulary.subgroups import SUBGROUPS
 
@@ -36,10 +38,12 @@ def law_of(chapters: Mapping[str, Any]) -> Law:
     _check_receipts(value(chapter, "receipts"))
     scoring: Chapter = chapters["scoring"]
     shown = _presentation(chapter, scoring)
-    return Law(_protection(chapter), shown, whole("map_consecutive_years", _or(chapter, "map_consecutive_years", "1")))
+    return Law(
+        _protection(chapter, scoring), shown, whole("map_consecutive_years", _or(chapter, "map_consecutive_years", "1"))
+    )
 
 
-def _protection(chapter: Chapter) -> Protection:
+def _protection(chapter: Chapter, scoring: Chapter) -> Protection:
     masking = Masking(
         minimum_n=whole("minimum_n", value(chapter, "minimum_n")),
         lower=exact("lower_percent", value(chapter, "lower_percent")),
@@ -65,7 +69,14 @@ def _protection(chapter: Chapter) -> Protection:
         masking,
         cover,
         Costs(levels, whole("hiding_costs", costs.get("all")), whole("hiding_costs", costs.get("fixed"))),
+        _programs(scoring),
     )
+
+
+def _programs(scoring: Chapter) -> Programs:
+    told = value(scoring, "programs")
+    (main,) = (word_of(name) for name, program in told.items() if program["main"] == "yes")
+    return Programs(main, {word_of(name): int(program["proficient_from"]) for name, program in told.items()})
 
 
 def _presentation(chapter: Chapter, scoring: Chapter) -> Presentation:
@@ -78,6 +89,7 @@ def _presentation(chapter: Chapter, scoring: Chapter) -> Presentation:
         state_name=value(chapter, "state_name"),
         subgroups=tuple(group for group in SUBGROUPS if group in groups),
         level_names=tuple(value(chapter, "level_names")),
+        level_names_of={word_of(name): tuple(told["levels"]) for name, told in value(scoring, "programs").items()},
         open_statuses=frozenset(value(chapter, "statuses_with_numbers")),
         bands=Bands(
             tuple(whole("left_out_bands", lowest) for lowest in value(chapter, "left_out_bands")),

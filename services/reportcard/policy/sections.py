@@ -58,7 +58,7 @@ def _section(told: Mapping[str, Any], groups: Sequence[str], scoring: Chapter) -
 
 def _measures(where: str, names: Any) -> tuple[str, ...]:
     for name in names:
-        if subject_of(_text(where, name)) not in (*SUBJECTS, *AREA_LABELS):
+        if subject_of(_text(where, name)).partition(":")[0] not in (*SUBJECTS, *AREA_LABELS):
             raise PolicyError(f"{where}: {name} is of no area; use {', '.join((*SUBJECTS, *AREA_LABELS))}")
     return tuple(names)
 

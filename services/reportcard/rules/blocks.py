@@ -4,7 +4,7 @@ from services.reportcard.rules.cells import plain, points_cell, rate_cell, serie
 from services.reportcard.rules.entities import Part
 from services.reportcard.rules.sheets import Card, Presentation, Sheet
 from services.reportcard.rules.tables import Table
-from shared.vocabulary.measures import SUBJECT_LABELS
+from shared.vocabulary.measures import SUBJECT_LABELS, test_label, told_test
 
 
 def measure_block(table: Table, first: int, base: str, sheet: Sheet) -> Card:
@@ -28,11 +28,10 @@ def series_block(table: Table, first: int, base: str, sheet: Sheet) -> Card:
         cell = first + group
         public = series_cells(verdicts[cell], numerators[cell], students[cell], masking)
         rows.append({"subgroup": subgroup, "label": text, "explain": address + subgroup, "cells": public})
-    names = [_level_name(rank, sheet.shown) for rank in range(1, len(table.measures) + 1)]
     return {
         "measure": table.name,
-        "label": f"{SUBJECT_LABELS.get(table.subject, table.subject)}: performance levels",
-        "names": names,
+        "label": f"{_of_what(table, sheet.shown)}: performance levels",
+        "names": [_level_name(rank, table, sheet.shown) for rank in range(1, len(table.measures) + 1)],
         "rows": rows,
     }
 
@@ -55,5 +54,12 @@ def component(part: Part, first: int, base: str, sheet: Sheet) -> Card:
     return row
 
 
-def _level_name(rank: int, shown: Presentation) -> str:
-    return shown.level_names[rank - 1] if rank <= len(shown.level_names) else f"Level {rank}"
+def _of_what(table: Table, shown: Presentation) -> str:
+    test = told_test(table.name)
+    return test_label(test, shown.words) if test else SUBJECT_LABELS.get(table.subject, table.subject)
+
+
+def _level_name(rank: int, table: Table, shown: Presentation) -> str:
+    test = told_test(table.name)
+    names = shown.level_names_of.get(test[1], ()) if test else shown.level_names
+    return names[rank - 1] if rank <= len(names) else f"Level {rank}"

@@ -32,6 +32,7 @@ def card_of(entity: Entity, sheet: Sheet) -> Card:
     """One card. The order of everything in it is that of names and ids, never that of a value."""
     first = sheet.verdicts.frame.place_of[entity.key] * WIDTH
     base = explain_base(sheet.head.edition_id, entity)
+    series = sheet.given((table.name for table in sheet.series), first)
     return {
         "edition_id": sheet.head.edition_id,
         "state": sheet.head.state,
@@ -47,7 +48,7 @@ def card_of(entity: Entity, sheet: Sheet) -> Card:
         "sections": parts_of(entity, first, base, sheet),
         "measures": [measure_block(table, first, base, sheet) for table in sheet.rates],
         "participation": [measure_block(table, first, base, sheet) for table in sheet.taking_part],
-        "levels": [series_block(table, first, base, sheet) for table in sheet.series],
+        "levels": [series_block(sheet.by_name[name], first, base, sheet) for name in series],
         "left_out": left_out_of(entity, first, sheet.left_out, sheet.shown.bands, sheet.masking),
         "designation": _with_receipt(_designation(entity, first, sheet), base),
         "footnotes": dict(sheet.shown.footnotes),

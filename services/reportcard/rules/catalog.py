@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from services.reportcard.rules import closure, corrections, lines, masks, suppression
+from services.reportcard.rules import closure, corrections, lines, masks, sums, suppression
 
 RULES: dict[str, Callable[..., Any]] = {
     "SUPP-1": masks.is_small,
@@ -11,6 +11,7 @@ RULES: dict[str, Callable[..., Any]] = {
     "SUPP-3": masks.range_of,
     "SUPP-4 line": lines.gives_away,
     "SUPP-4 cover": closure.close,
+    "SUPP-4 tests": sums.sums_of,
     "SUPP-5": suppression.decide,
     "correction": corrections.former_of,
 }

@@ -9,7 +9,7 @@ from services.reportcard.rules.closure import Costs, Sheet, close
 from services.reportcard.rules.lines import Cover
 from services.reportcard.rules.masks import BARE, CODED, SHOWN, Masking
 from services.reportcard.rules.tables import Frame, Table
-from shared.vocabulary.measures import SUBJECTS
+from shared.vocabulary.measures import LEVEL, PROFICIENCY, SUBJECTS
 
 
 @dataclass
@@ -54,6 +54,29 @@ class Family:
 
 
 @dataclass
+class Twins:
+    """A subject's rate and its levels: where every student is in the series, the counts of one are the other's.
+    `known`: the rate as a reader has it who takes each cell from the table that tells it."""
+
+    rate: Sheet
+    series: Sheet
+    known: Sheet
+
+    def hold(self, law: Masking, cover: Cover, costs: Costs) -> bool:
+        """Hide what both together would give away. True when that changed one of them."""
+        for cell, verdict in enumerate(_told(self.rate, self.series)):
+            if verdict != self.known.verdicts[cell]:
+                self.known.hide(cell, verdict)
+        changed = False
+        if close(self.known, law, cover, costs):
+            for cell, verdict in enumerate(self.known.verdicts):
+                if verdict != SHOWN:
+                    for sheet in (self.rate, self.series) if _is_same(self.rate, self.series, cell) else (self.rate,):
+                        changed |= sheet.verdicts[cell] == SHOWN and sheet.hide(cell, verdict)
+        return changed
+
+
+@dataclass
 class Link:
     """A measure and another whose students are those that the first one counts, such as who took part and who did
     well: the size of the second gives the first one's numerator, and the reverse."""
@@ -76,6 +99,12 @@ def families_of(frame: Frame, sheets: Mapping[str, Sheet], law: Masking) -> list
     """The measures of each set of students that more than one counts."""
     alike = _by_students(_with_counts(sheets, law))
     return [_family(frame, members, law) for members in alike.values() if len(members) > 1]
+
+
+def twins_of(frame: Frame, sheets: Mapping[str, Sheet], law: Masking) -> list[Twins]:
+    """Each subject that has both tables."""
+    found = [(sheets.get(f"{subject}.{PROFICIENCY}"), sheets.get(f"{subject}.{LEVEL}")) for subject in SUBJECTS]
+    return [_twins(frame, rate, series, law) for rate, series in found if rate and series]
 
 
 def links_of(sheets: Mapping[str, Sheet], law: Masking) -> list[Link]:
@@ -120,6 +149,25 @@ def _family(frame: Frame, members: list[Sheet], law: Masking) -> Family:
     sheet = Sheet(frame, table, verdicts, frozenset.union(*(member.told for member in members)))
     sheet.watch(law)
     return Family(sheet, tuple(members))
+
+
+def _twins(frame: Frame, rate: Sheet, series: Sheet, law: Masking) -> Twins:
+    told = frozenset(cell for cell in series.told if _is_same(rate, series, cell))
+    known = Sheet(frame, rate.table, _told(rate, series), rate.told | told)
+    known.watch(law)
+    return Twins(rate, series, known)
+
+
+def _told(rate: Sheet, series: Sheet) -> list[int]:
+    pairs = enumerate(zip(rate.verdicts, series.verdicts, strict=True))
+    return [
+        SHOWN if of_series == SHOWN and _is_same(rate, series, cell) else of_rate
+        for cell, (of_rate, of_series) in pairs
+    ]
+
+
+def _is_same(rate: Sheet, series: Sheet, cell: int) -> bool:
+    return rate.table.students[cell] == series.table.students[cell]
 
 
 def _possible(table: Table, cell: int, law: Masking) -> int:

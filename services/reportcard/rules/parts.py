@@ -19,9 +19,11 @@ def parts_of(entity: Entity, first: int, base: str, sheet: Sheet) -> list[Card]:
     found = []
     for section in (*sheet.shown.sections, _REST):
         amounts = _amounts(section, entity, base, sheet) if section.amounts and entity.amounts else []
+        names = sheet.given(sheet.placed[section.name], first)
         is_here = section.levels is None or entity.level in section.levels
-        if is_here and (section.holds != NUMBERS or amounts or sheet.placed[section.name]):
-            found.append(_part(section, entity, first, base, sheet) | {"amounts": amounts})
+        if is_here and (section.holds != NUMBERS or amounts or names):
+            told = {"measures": names, "amounts": amounts}
+            found.append(_part(section, entity, first, base, sheet) | told)
     return found
 
 
@@ -44,8 +46,6 @@ def _part(section: Section, entity: Entity, first: int, base: str, sheet: Sheet)
         "holds": section.holds,
         "year": section.year.text(year),
         "texts": [*section.texts, *_findings(section, entity)],
-        "measures": list(sheet.placed[section.name]),
-        "amounts": [],
     }
     if section.holds == GOALS:
         part["goals"] = [_goal(goal, section, first, base, sheet) for goal in sheet.shown.goals]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from shared.vocabulary import school_years
-from shared.vocabulary.measures import AREA_LABELS, SUBJECTS, label, subject_of
+from shared.vocabulary.measures import AREA_LABELS, SUBJECTS, label, subject_of, told_test
 
 RATING, SUPPORT, GOALS, NAEP, NUMBERS = "rating", "support", "goals", "naep", "numbers"
 REST = "other"
@@ -32,7 +32,8 @@ class Year:
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the card. `measures` and `amounts` name measures, or areas for all of their measures."""
+    """A part of the card. `measures` and `amounts` name measures, or areas for all of their measures;
+    "reading:maap" is for all tests of a subject and program."""
 
     name: str
     title: str
@@ -70,7 +71,13 @@ def placed(sections: Iterable[Section], names: Iterable[str]) -> dict[str, tuple
 def in_order(named: Iterable[str], names: Iterable[str]) -> tuple[str, ...]:
     """The names that are named, or whose area is, in the order of the naming."""
     have = list(names)
-    return tuple(name for entry in named for name in have if entry in (name, subject_of(name)))
+    return tuple(name for entry in named for name in have if entry in (name, *_areas(name)))
+
+
+def _areas(name: str) -> tuple[str, ...]:
+    """What a law may name in place of a measure: its area; of one test its subject and program, "reading:maap"."""
+    test = told_test(name)
+    return (f"{test[0]}:{test[1]}",) if test else (subject_of(name),)
 
 
 def label_of(measure: str, labels: Mapping[str, str], words: Mapping[str, str]) -> str:

@@ -1,6 +1,6 @@
 """Everything the cards of one edition are drawn from, and what a state shows of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
@@ -16,8 +16,8 @@ from services.reportcard.rules.naep import Administration
 from services.reportcard.rules.sections import Section, label_of, placed
 from services.reportcard.rules.suppression import Verdicts
 from services.reportcard.rules.tables import INDEX, Table
-from shared.vocabulary.measures import KIND_LABELS, LEVEL, PARTICIPATION, SUBJECTS, kind_of
-from shared.vocabulary.subgroups import LABELS
+from shared.vocabulary.measures import KIND_LABELS, LEVEL, PARTICIPATION, SUBJECTS, kind_of, told_test
+from shared.vocabulary.subgroups import ALL, LABELS
 
 Card = dict[str, Any]
 
@@ -36,12 +36,14 @@ class Presentation:
     """What a state shows: its name, sections, subgroups, names of levels, which reasons' numbers and left-out groups
     are public.
 
-    `numbers_rest_on`: rule -> the measure whose counts its numbers would tell.
+    `level_names_of`: those of a test program, by its word. `numbers_rest_on`: rule -> the measure whose counts its
+    numbers would tell.
     """
 
     state_name: str
     subgroups: tuple[str, ...]
     level_names: tuple[str, ...]
+    level_names_of: Mapping[str, tuple[str, ...]]
     open_statuses: frozenset[str]
     bands: Bands
     reason_labels: Mapping[str, str]
@@ -107,6 +109,25 @@ class Sheet:
         """The tables whose measures are told as one series."""
         return tuple(table for table in self.ordered if self._is_series(table))
 
+    def given(self, names: Iterable[str], first: int) -> list[str]:
+        """Of these tables those of an entity whose first cell this is: of tests only those that anyone there took.
+
+        A test stands for all its programs or for none, so that no card tells whether an alternate one is empty.
+        """
+        return [name for name in names if name not in self._programs or self._is_taken(name, first)]
+
+    def _is_taken(self, name: str, first: int) -> bool:
+        return any(table.students[first + INDEX[ALL]] for table in self._programs[name])
+
+    @cached_property
+    def _programs(self) -> Mapping[str, tuple[Table, ...]]:
+        """Name of each test's table -> the tables of that test in every program."""
+        told = {name: test for name in self.by_name if (test := told_test(name))}
+        return {
+            name: tuple(self.by_name[one] for one, test in told.items() if test[::2] == (subject, named))
+            for name, (subject, _, named) in told.items()
+        }
+
     @cached_property
     def by_name(self) -> Mapping[str, Table]:
         """Every table by its name."""
@@ -168,11 +189,15 @@ def explain_base(edition_id: str, entity: Entity) -> str:
     return f"/explain/{edition_id}/{entity.level}/{quote(entity.entity_id, safe='')}"
 
 
-def _order(name: str) -> tuple[int, int, str]:
+def _order(name: str) -> tuple[int, int, int, str]:
+    """Subjects before other areas; tests last, those of grades before courses."""
     subject, kind = name.split(".", 1)
-    kinds = list(KIND_LABELS)
+    kinds, test = list(KIND_LABELS), told_test(name)
+    if test:
+        return (len(SUBJECTS) + 1, not test[2].startswith("grade-"), len(name), name)
     return (
         SUBJECTS.index(subject) if subject in SUBJECTS else len(SUBJECTS),
         kinds.index(kind) if kind in kinds else len(kinds),
+        0,
         name,
     )

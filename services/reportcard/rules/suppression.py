@@ -5,20 +5,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from services.reportcard.rules.closure import Costs, Sheet, close
-from services.reportcard.rules.families import Family, Link, families_of, links_of
+from services.reportcard.rules.families import Family, Link, Twins, families_of, links_of, twins_of
 from services.reportcard.rules.lines import Cover
 from services.reportcard.rules.masks import BARE, CODED, SHOWN, SMALL, STARRED, Masking, is_extreme, is_small
+from services.reportcard.rules.sums import Programs, Sum, sums_of
 from services.reportcard.rules.tables import Frame, Place, Table, frame_of, in_order, tables_of
 from shared.vocabulary.measures import PARTICIPATION, PROFICIENCY
 
 
 @dataclass(frozen=True)
 class Protection:
-    """The whole law of suppression: masks of single cells, cover between cells, costs of covering."""
+    """The whole law of suppression: masks of single cells, cover between cells, costs of covering, test programs."""
 
     masking: Masking
     cover: Cover
     costs: Costs
+    programs: Programs
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,12 @@ def decide(places: list[Place], earned: list[Earned], law: Protection, former: F
     ordered = in_order(places)
     frame, tables = frame_of(ordered), tables_of(ordered)
     sheets = {table.name: _sheet(frame, table, law.masking, former) for table in tables}
-    kin: list[Family | Link] = [*families_of(frame, sheets, law.masking), *links_of(sheets, law.masking)]
+    kin: list[Family | Link | Twins | Sum] = [
+        *families_of(frame, sheets, law.masking),
+        *links_of(sheets, law.masking),
+        *twins_of(frame, sheets, law.masking),
+        *sums_of(frame, sheets, law.programs, law.masking),
+    ]
     withheld: set[tuple[str, str]] = set()
     changed = True
     while changed:

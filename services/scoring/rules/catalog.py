@@ -47,6 +47,19 @@ def catalog(law: Law) -> tuple[Measure, ...]:
     )
 
 
+def levels_of_tests(law: Law) -> tuple[tuple[Measure, list[str]], ...]:
+    """The levels of a test by itself, each with the programs that have so many (ASSESS-1, ASSESS-3)."""
+    subjects = tuple(s for s in measures.SUBJECTS if any(s in program.subjects for program in law.programs))
+    most = max(len(program.levels) for program in law.programs)
+    return tuple(
+        (
+            Measure(f"{measures.LEVEL}.{rank}", subjects, SCORE, pl.col("rank") == rank),
+            [program.name for program in law.programs if len(program.levels) >= rank],
+        )
+        for rank in range(1, most + 1)
+    )
+
+
 def rated(law: Law) -> tuple[Measure, ...]:
     """Those of them that a rating reads: components of one of the points tables."""
     components = {component for column in law.columns.values() for component in column.scale.maxima}

@@ -10,10 +10,12 @@ from services.scoring.rules.catalog import (
     GROWTH,
     LOWEST,
     REASON,
+    SCORE,
     Measure,
     alternate,
     catalog,
     left_out,
+    levels_of_tests,
     lowest_reason,
     measure_ids,
     participation,
@@ -28,7 +30,7 @@ from services.scoring.rules.lowest import IS_LOWEST, is_lowest
 from services.scoring.rules.points import Counted
 from services.scoring.rules.programs import is_counted
 from shared.vocabulary.measures import measure as measure_id
-from shared.vocabulary.measures import unit_of
+from shared.vocabulary.measures import of_test, unit_of
 from shared.vocabulary.subgroups import SUBGROUPS
 
 _SUBGROUP = pl.Enum(SUBGROUPS)
@@ -38,7 +40,7 @@ _READ = (*_PLACES, "student_id", "subject", "program", "test", "level", MASK, "i
 
 def measured(assessed: pl.DataFrame, law: Law) -> pl.DataFrame:
     """The results with whom each measure leaves out and what they add to it, as far as that is one for all levels."""
-    return _measured(assessed, law, catalog(law))
+    return _measured(assessed, law, (*catalog(law), *(level for level, _ in levels_of_tests(law))))
 
 
 def measured_for_rating(assessed: pl.DataFrame, law: Law) -> pl.DataFrame:
@@ -47,11 +49,12 @@ def measured_for_rating(assessed: pl.DataFrame, law: Law) -> pl.DataFrame:
 
 
 def _measured(assessed: pl.DataFrame, law: Law, measures: Sequence[Measure]) -> pl.DataFrame:
+    amounts = {measure.kind: measure.amount for measure in measures}
     whom = {GROWTH, *(measure.without for measure in measures)}  # of growth also who is on the list of the lowest
     return assessed.select(
         pl.selectors.by_name(*_READ, require_all=False),
         *(reason.alias(without(name)) for name, reason in left_out(law).items() if name in whom),
-        *(measure.amount.cast(pl.Int32).alias(f"amount {measure.kind}") for measure in measures),
+        *(amount.cast(pl.Int32).alias(f"amount {kind}") for kind, amount in amounts.items()),
     )
 
 
@@ -69,9 +72,10 @@ def tally(measured: pl.DataFrame, law: Law, entity: str) -> Tally:
         for rows, of, each in parts
         if any(measure.subjects for measure in each)
     )
-    ordered = pl.Enum(measure_ids(law))
+    of_tests = _of_tests(counting, entity, law)
+    ordered = pl.Enum([*measure_ids(law), *of_tests["measure"].unique().sort()])
     return Tally(
-        _in_order(pl.concat(counts), ordered, "subgroup"),
+        _in_order(pl.concat([*counts, of_tests]), ordered, "subgroup"),
         _in_order(_left_out(counting, measured, entity, measures), ordered, "reason"),
     )
 
@@ -147,12 +151,13 @@ def _sums(measures: Sequence[Measure]) -> list[pl.Expr]:
     ]
 
 
-def _subgroups(rows: pl.DataFrame, entity: str, measures: Sequence[Measure]) -> pl.DataFrame:
+def _subgroups(rows: pl.DataFrame, entity: str, measures: Sequence[Measure], *within: str) -> pl.DataFrame:
     """First one row for each mix of groups, then every subgroup from those few rows."""
-    mixes = rows.group_by(entity, "subject", MASK).agg(_sums(measures))
+    key = (entity, "subject", *within)
+    mixes = rows.group_by(*key, MASK).agg(_sums(measures))
     return pl.concat(
         mixes.filter(is_in(subgroup))
-        .group_by(entity, "subject")
+        .group_by(key)
         .agg(pl.selectors.starts_with("d ", "n ").sum())
         .with_columns(pl.lit(subgroup, _SUBGROUP).alias("subgroup"))
         for subgroup in SUBGROUPS
@@ -170,6 +175,27 @@ def _told_apart(totals: pl.DataFrame, entity: str, measures: Sequence[Measure], 
             pl.col(f"d {measure.without}").alias("denominator"),
         )
         for measure in measures
+    )
+
+
+def _of_tests(counting: pl.DataFrame, entity: str, law: Law) -> pl.DataFrame:
+    """The levels of each test that anyone has a score in; tests of one word are one test."""
+    levels = levels_of_tests(law)
+    scored = counting.filter(pl.col(without(SCORE)).is_null())
+    each = _subgroups(scored, entity, [level for level, _ in levels], "program", "test")
+    tests = each.select("subject", "program", "test").unique()
+    named = tests.with_columns(pl.Series("of", [of_test(*test) for test in tests.rows()], pl.String))
+    told = each.join(named, on=["subject", "program", "test"]).drop("subject").rename({"of": "subject"})
+    totals = told.group_by(entity, "subject", "program", "subgroup").agg(pl.selectors.starts_with("d ", "n ").sum())
+    return pl.concat(
+        totals.filter(pl.col("program").cast(pl.String).is_in(programs)).select(
+            pl.col(entity).alias("entity"),
+            _measure_id(level.kind),
+            "subgroup",
+            pl.col(f"n {level.kind}").alias("numerator"),
+            pl.col(f"d {level.without}").alias("denominator"),
+        )
+        for level, programs in levels
     )
 
 
