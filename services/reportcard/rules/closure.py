@@ -41,9 +41,9 @@ class Sheet:
 
     def watch(self, law: Masking) -> None:
         """Have every line looked at that could give something away."""
-        additive = self.table.additive
+        additive, students = self.table.additive, self.table.students
         for number, line in enumerate(self.frame.lines):
-            if additive or not line.between_levels:
+            if students[line.total] and (additive or not line.between_levels):
                 rest = rest_of(line, self.table)
                 if may_give_away(line, rest, self.table, law):
                     self.rests[number] = rest

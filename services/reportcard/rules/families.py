@@ -3,7 +3,7 @@ Source: essa-report-card SUPP-1, SUPP-4; that several tables are read together f
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import ceil
+from operator import eq
 
 from services.reportcard.rules.closure import Costs, Sheet, close
 from services.reportcard.rules.lines import Cover
@@ -55,23 +55,24 @@ class Family:
 
 @dataclass
 class Twins:
-    """A subject's rate and its levels: where every student is in the series, the counts of one are the other's.
-    `known`: the rate as a reader has it who takes each cell from the table that tells it."""
+    """A subject's rate and its levels: where every student is in the series (`is_same`), the counts of one are the
+    other's. `known`: the rate as a reader has it who takes each cell from the table that tells it."""
 
     rate: Sheet
     series: Sheet
+    is_same: list[bool]
     known: Sheet
 
     def hold(self, law: Masking, cover: Cover, costs: Costs) -> bool:
         """Hide what both together would give away. True when that changed one of them."""
-        for cell, verdict in enumerate(_told(self.rate, self.series)):
+        for cell, verdict in enumerate(_told(self.rate, self.series, self.is_same)):
             if verdict != self.known.verdicts[cell]:
                 self.known.hide(cell, verdict)
         changed = False
         if close(self.known, law, cover, costs):
             for cell, verdict in enumerate(self.known.verdicts):
                 if verdict != SHOWN:
-                    for sheet in (self.rate, self.series) if _is_same(self.rate, self.series, cell) else (self.rate,):
+                    for sheet in (self.rate, self.series) if self.is_same[cell] else (self.rate,):
                         changed |= sheet.verdicts[cell] == SHOWN and sheet.hide(cell, verdict)
         return changed
 
@@ -152,26 +153,21 @@ def _family(frame: Frame, members: list[Sheet], law: Masking) -> Family:
 
 
 def _twins(frame: Frame, rate: Sheet, series: Sheet, law: Masking) -> Twins:
-    told = frozenset(cell for cell in series.told if _is_same(rate, series, cell))
-    known = Sheet(frame, rate.table, _told(rate, series), rate.told | told)
+    is_same = list(map(eq, rate.table.students, series.table.students))
+    told = frozenset(cell for cell in series.told if is_same[cell])
+    known = Sheet(frame, rate.table, _told(rate, series, is_same), rate.told | told)
     known.watch(law)
-    return Twins(rate, series, known)
+    return Twins(rate, series, is_same, known)
 
 
-def _told(rate: Sheet, series: Sheet) -> list[int]:
-    pairs = enumerate(zip(rate.verdicts, series.verdicts, strict=True))
-    return [
-        SHOWN if of_series == SHOWN and _is_same(rate, series, cell) else of_rate
-        for cell, (of_rate, of_series) in pairs
-    ]
-
-
-def _is_same(rate: Sheet, series: Sheet, cell: int) -> bool:
-    return rate.table.students[cell] == series.table.students[cell]
+def _told(rate: Sheet, series: Sheet, is_same: list[bool]) -> list[int]:
+    cells = zip(rate.verdicts, series.verdicts, is_same, strict=True)
+    return [SHOWN if same and of_series == SHOWN else of_rate for of_rate, of_series, same in cells]
 
 
 def _possible(table: Table, cell: int, law: Masking) -> int:
     """How many numbers of students a coded rate may stand for, to a reader who knows the size of the group."""
     students, (numerator,) = table.students[cell], table.numerators[cell]
-    is_low = 100 * numerator < law.lower * table.unit * students
-    return ceil((law.lower if is_low else 100 - law.upper) * students / 100)
+    lower, upper, scale = law.bounds
+    is_low = 100 * scale * numerator < lower * table.unit * students
+    return -(-(lower if is_low else 100 * scale - upper) * students // (100 * scale))

@@ -2,7 +2,7 @@
 Source: essa-report-card ASSESS-1, ASSESS-3, SUPP-4; reading tables together follows disclosure control practice."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeVar
 
 from services.reportcard.rules.closure import Costs, Sheet, close
@@ -32,17 +32,16 @@ class Sum:
 
     members: tuple[Sheet, ...]
     together: Sheet
-    seen: list[list[int]] = field(default_factory=list)
+    seen: list[list[int]]
 
     def hold(self, law: Masking, cover: Cover, costs: Costs) -> bool:
         """Hide what the sums would give away. True when that changed a table."""
-        now = [member.verdicts for member in self.members]
-        if self.seen == now:
-            return False
-        told = [verdict for verdicts in now for verdict in verdicts]
-        for cell, (verdict, before) in enumerate(zip(told, self.together.verdicts, strict=True)):
-            if verdict != before:
-                self.together.hide(cell, verdict)
+        size = len(self.members[0].verdicts)
+        for place, member in enumerate(self.members):
+            if member.verdicts != self.seen[place]:
+                for cell, (verdict, before) in enumerate(zip(member.verdicts, self.seen[place], strict=True)):
+                    if verdict != before:
+                        self.together.hide(place * size + cell, verdict)
         changed = close(self.together, law, cover, costs)
         if changed:
             self._pass_on()
@@ -95,8 +94,8 @@ def _at_ranks(table: Table, series: Table) -> Numerators:
 
 def _proficient(table: Table, proficient_from: int) -> Numerators:
     """The students at the proficient levels."""
-    places = [place for place, measure in enumerate(table.measures) if _rank(measure) >= proficient_from]
-    return [(sum(row[place] for place in places),) for row in table.numerators]
+    first = sum(_rank(measure) < proficient_from for measure in table.measures)
+    return [(sum(row[first:]),) for row in table.numerators]
 
 
 def _rank(measure: str) -> int:
@@ -112,7 +111,7 @@ def _sum(frame: Frame, members: tuple[Sheet, ...], numerators: list[Numerators],
     whole = Frame(frame.keys * len(members), lines, touching, frame.place_of)
     sheet = Sheet(whole, table, _joined([member.verdicts for member in members]), told)
     sheet.watch(law)
-    return Sum(members, sheet)
+    return Sum(members, sheet, [list(member.verdicts) for member in members])
 
 
 def _lines(students: Sequence[Sequence[int]], first: int) -> tuple[tuple[Line, ...], tuple[tuple[int, ...], ...]]:
@@ -121,8 +120,9 @@ def _lines(students: Sequence[Sequence[int]], first: int) -> tuple[tuple[Line, .
     size = len(students[0])
     lines: list[Line] = []
     touching: list[tuple[int, ...]] = [()] * (size * len(students))
-    for cell in range(size):
-        parts = tuple(place * size + cell for place in range(1, len(students)) if students[place][cell])
+    for cell, everyone in enumerate(students[0]):
+        places = range(1, len(students)) if everyone else ()
+        parts = tuple(place * size + cell for place in places if students[place][cell])
         if any(part >= size * first for part in parts):
             for each in (cell, *parts):
                 touching[each] = (len(lines),)

@@ -88,7 +88,8 @@ def own_verdicts(table: Table, law: Masking) -> list[int]:
             return SMALL
         return extreme if any(is_extreme(each, students, unit, law) for each in numerators) else plain
 
-    return list(map(own, table.students, table.numerators))
+    nobody = own(0, ())
+    return [own(n, counted) if n else nobody for n, counted in zip(table.students, table.numerators, strict=True)]
 
 
 def _sheet(frame: Frame, table: Table, law: Masking, former: Former | None) -> Sheet:

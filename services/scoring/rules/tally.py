@@ -180,8 +180,7 @@ def _told_apart(totals: pl.DataFrame, entity: str, measures: Sequence[Measure], 
 
 def _of_tests(counting: pl.DataFrame, entity: str, law: Law) -> pl.DataFrame:
     """The levels of each test that anyone has a score in; tests of one word are one test."""
-    levels = levels_of_tests(law)
-    scored = counting.filter(pl.col(without(SCORE)).is_null())
+    levels, scored = levels_of_tests(law), counting.filter(pl.col(without(SCORE)).is_null())
     each = _subgroups(scored, entity, [level for level, _ in levels], "program", "test")
     tests = each.select("subject", "program", "test").unique()
     named = tests.with_columns(pl.Series("of", [of_test(*test) for test in tests.rows()], pl.String))
