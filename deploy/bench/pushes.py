@@ -45,13 +45,16 @@ def results(sample: Sample, how_many: int) -> list[Push]:
 
 
 def changed(pushes: list[Push], token: str, rounds: int) -> list[bytes]:
-    """Each result twice, with two scores that no earlier round used: sent again and again, each push changes one."""
+    """Each result twice, with two scores that the round before did not use: each push changes one.
+
+    A scale of the sample is a hundred wide and begins at a full hundred: the scores stay on it.
+    """
     headers = {"Authorization": f"Bearer {token}"}
     made = []
     for step in (2 * rounds + 1, 2 * rounds + 2):
         for push in pushes:
             body = orjson.loads(push.body)
-            body["scoreResults"][0]["result"] = str(push.score + step)
+            body["scoreResults"][0]["result"] = str(push.score // 100 * 100 + (push.score + step) % 100)
             made.append(request("POST", f"{_PATH}studentAssessments", headers, orjson.dumps(body)))
     return made
 
