@@ -29,7 +29,7 @@ class Staff:
     school: Ints
     person: Ints
     leads: Flags
-    years: Ints  # in education, in hundredths
+    years: Ints  # in education when they came, in hundredths
     skill: Reals
     credential: Ints
     subject: Ints
@@ -51,12 +51,11 @@ def hired(plan: Plan, pupils: Ints, seed: int) -> Staff:
 
 
 def next_year(plan: Plan, before: Staff, year: int, seed: int) -> Staff:
-    """The staff a year later: a year more in education, or somebody new in the post."""
+    """The staff a year later: the same person, or somebody new in the post."""
     dice = Dice(seed, "staff", year)
     leaves = dice.chance(len(before.school), np.where(_poor(plan)[before.school], 0.17, 0.1))
     new = _persons(dice, plan, before.school, before.leads, int(before.person.max(initial=FIRST_STAFF_ID)) + 1)
     new.years = np.where(before.leads, new.years, new.years // 3)  # posts fall to the young more often
-    before.years = before.years + 100
     columns = {c.name: np.where(leaves, getattr(new, c.name), getattr(before, c.name)) for c in fields(Staff)}
     return Staff(**columns)
 
@@ -85,7 +84,10 @@ def _persons(dice: Dice, plan: Plan, school: Ints, leads: Flags, first: int) -> 
 
 
 def persons(rows: Staff) -> list[str]:
-    """The people, each with the years in education before this one."""
+    """The people, each with the years in education when they came to the post.
+
+    The record of a person has no school year: years that grew would change what an earlier year's edition says.
+    """
     first_names = (*names.FIRST_NAMES_GIRL, *names.FIRST_NAMES_BOY)
     return [
         f'{{"staffUniqueId":"{person}","firstName":"{first_names[person % len(first_names)]}",'

@@ -355,7 +355,7 @@ def expected_of(kind: str, line: str, record: dict[str, Any]) -> bool:
     return True
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_file_takes_what_the_contract_takes(data: st.DataObject, tmp_path: Path) -> None:
     """Good records in which one or two values are drawn anew: columns and the model must decide alike."""
