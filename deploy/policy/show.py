@@ -22,7 +22,7 @@ def chapters_of(state: str, school_year: str, only: str | None = None, folder: P
 def table(service: str, chapter: Chapter) -> Table:
     """Every entry of a chapter with its value, tag, source and note."""
     made = Table(title=f"{service}.yaml", title_justify="left", show_lines=True, expand=True)
-    made.add_column("name", ratio=3, min_width=30, overflow="fold")
+    made.add_column("name", ratio=3, overflow="fold")
     made.add_column("value", ratio=5, overflow="fold")
     made.add_column("tag", no_wrap=True)
     made.add_column("source, and what else to know", ratio=5, overflow="fold")

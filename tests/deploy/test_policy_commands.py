@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.policy import commands
 from deploy.policy.check import READERS, check
 from deploy.policy.diff import differences
 from services.__main__ import main
@@ -20,7 +21,7 @@ Policy = Callable[..., tuple[int, list[str]]]
 @pytest.fixture
 def policy(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Policy:
     """Runs a command; exit code and what was said."""
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(commands.console, "width", 200)  # whoever imported it first may have had another
 
     def run(*arguments: str) -> tuple[int, list[str]]:
         monkeypatch.setattr(sys, "argv", ["schoolmark", "policy", *arguments])
