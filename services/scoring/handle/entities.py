@@ -47,8 +47,7 @@ class Scores:
 def scores(frames: Frames, law: Law, state: str, levels: tuple[str, ...]) -> dict[str, dict[str, Scores]]:
     """Level, entity, scores: of every entity of which something is counted."""
     results = measured(assessed(frames, law, state), law)
-    told = frames.demographics.with_columns(groups())
-    of_students = groups_of(told)
+    of_students = groups_of(frames.demographics.with_columns(groups()))
     return {level: _scores(results, of_students, frames, law, Where(level, state, law.school_year)) for level in levels}
 
 
@@ -90,7 +89,7 @@ def _areas(groups: pl.DataFrame, frames: Frames, law: Law, where: Where) -> Iter
 
 def _by_subgroup(tallies: Sequence[Tally], law: Law, where: Where) -> dict[str, dict[str, dict[str, Counted]]]:
     """Entity, subgroup, measure: of all students everything, of the law's subgroups what a school's points read."""
-    read = {*RATES, *(component for column in law.columns.values() for component in column.scale.maxima)}
+    read = {*RATES, *law.components()}
     subgroups = law.indexed_subgroups if where.level == statuses.SCHOOL else ()
     found: dict[str, dict[str, dict[str, Counted]]] = {}
     for each in tallies:

@@ -85,8 +85,7 @@ def placed(rows: pl.DataFrame, schools: pl.DataFrame, where: Where) -> pl.DataFr
     at = rows.join(directory, on="school_id", how="left").with_columns(
         pl.coalesce("home", "district_id").alias("district")
     )
-    entity = {"school": pl.col("school"), "district": pl.col("district"), "state": pl.lit(where.state)}
-    return at.filter(pl.col("district").is_not_null()).with_columns(entity[where.level].alias("entity")).drop("home")
+    return at.filter(pl.col("district").is_not_null()).with_columns(where.entity("school", "district")).drop("home")
 
 
 def _divisor(told: Ratio) -> str | None:

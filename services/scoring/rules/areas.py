@@ -60,14 +60,9 @@ FIGURES: tuple[Figures, ...] = (
 )
 
 
-def components(law: Law) -> frozenset[str]:
-    """Every component of the law's points tables."""
-    return frozenset(component for column in law.columns.values() for component in column.scale.maxima)
-
-
 def _where_component(law: Law, measure: str, part: T | None) -> T | None:
     """The part of the law, where a points table has the measure: it is counted for nothing else."""
-    return part if measure in components(law) else None
+    return part if measure in law.components() else None
 
 
 def area_measures(law: Law) -> tuple[str, ...]:
@@ -77,7 +72,7 @@ def area_measures(law: Law) -> tuple[str, ...]:
 
 def rated_areas(law: Law) -> tuple[Area, ...]:
     """The areas of which a rating reads a measure."""
-    read = components(law)
+    read = law.components()
     return tuple(each for each in AREAS if each.law(law) is not None and read.intersection(each.measures))
 
 

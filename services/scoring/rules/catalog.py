@@ -62,7 +62,7 @@ def levels_of_tests(law: Law) -> tuple[tuple[Measure, list[str]], ...]:
 
 def rated(law: Law) -> tuple[Measure, ...]:
     """Those of them that a rating reads: components of one of the points tables."""
-    components = {component for column in law.columns.values() for component in column.scale.maxima}
+    components = law.components()
     return tuple(
         measure
         for measure in catalog(law)

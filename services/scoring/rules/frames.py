@@ -208,10 +208,14 @@ class Frames:
     memberships: pl.DataFrame = field(default_factory=_NONE["memberships"])
 
 
+def special_tests(assessments: pl.DataFrame) -> list[str]:
+    """The tests that are not academic."""
+    return assessments.filter(pl.col("kind") != "academic")["assessment_id"].cast(pl.String).to_list()
+
+
 def parted_results(results: pl.DataFrame, assessments: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The results of academic tests, and those of other kinds with their own columns. Unknown tests are academic."""
-    special = assessments.filter(pl.col("kind") != "academic")["assessment_id"].cast(pl.String).implode()
-    is_special = pl.col("assessment_id").cast(pl.String).is_in(special)
+    is_special = pl.col("assessment_id").cast(pl.String).is_in(special_tests(assessments))
     return results.filter(~is_special).select(list(RESULTS)), results.filter(is_special)
 
 

@@ -1,6 +1,6 @@
 """Measures of students beside the tests of subjects: summed by entity and subgroup, with who is left out and why."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +34,11 @@ class Where:
     level: str
     state: str
     school_year: str
+
+    def entity(self, school: str, district: str) -> pl.Expr:
+        """`entity`: of the columns of a school and its district the one of the level, or the state."""
+        each = {"school": pl.col(school), "district": pl.col(district), "state": pl.lit(self.state)}
+        return each[self.level].alias("entity")
 
 
 @dataclass(frozen=True)
@@ -125,14 +130,8 @@ def everyone_of(rows: pl.DataFrame, area: Area) -> dict[str, dict[str, Counted]]
 
 def placed(schools: pl.DataFrame, where: Where) -> pl.DataFrame:
     """Each school of the directory and its entity of the level: itself, its district, or the state."""
-    entity: Mapping[str, pl.Expr] = {
-        "school": pl.col("school_id"),
-        "district": pl.col("district_id"),
-        "state": pl.lit(where.state),
-    }
-    return schools.select(
-        pl.col("school_id").cast(pl.String), entity[where.level].cast(pl.String).alias("entity")
-    ).drop_nulls()
+    entity = where.entity("school_id", "district_id")
+    return schools.select(pl.col("school_id").cast(pl.String), entity.cast(pl.String)).drop_nulls()
 
 
 def _with_groups(rows: pl.DataFrame, groups: pl.DataFrame, where: Where) -> pl.DataFrame:

@@ -61,6 +61,10 @@ class Law:
     equity: EquityLaw | None = None
     safety: SafetyLaw | None = None
 
+    def components(self) -> frozenset[str]:
+        """Every component of the points tables."""
+        return frozenset(component for column in self.columns.values() for component in column.scale.maxima)
+
     def years(self) -> tuple[str, ...]:
         """Every school year whose results a score of this year needs."""
         return (*self.prior.needed(), self.school_year)

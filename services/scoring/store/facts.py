@@ -10,7 +10,7 @@ from psycopg.sql import SQL, Composable, Identifier, Literal
 
 from services.scoring.rules import frames
 from services.scoring.rules.areas import years_of
-from services.scoring.rules.frames import Frames, latest
+from services.scoring.rules.frames import Frames, latest, parted_results, special_tests
 from services.scoring.rules.law import Law
 from services.scoring.store.columns import rows_of
 from services.scoring.store.others import others_as_of
@@ -36,7 +36,7 @@ def facts_as_of(engine: sa.Engine, cut: int, law: Law) -> Frames:
     of_compared = _TOOK.format(of_growth=of_growth, known=known, this=_any("school_year", this), compared=compared)
     longer_ago = sorted(set(prior.needed()) - set(prior.years))
     lag = years_of(law)
-    special = _all(known, _any("assessment_id", _special(assessments)))
+    special = _all(known, _any("assessment_id", special_tests(assessments)))
     with ThreadPoolExecutor(_CONNECTIONS) as pool:
         near = pool.submit(_tests_of_several_years, engine, known).result
         reads = (
@@ -55,9 +55,7 @@ def facts_as_of(engine: sa.Engine, cut: int, law: Law) -> Frames:
         others = pool.submit(others_as_of, engine, cut, lag.records)
         found = pool.map(_called, reads)
         districts, schools, now, before, enrollments, long_before, demographics, attendance, *lagged = found
-    results = pl.concat([now, before, long_before], how="diagonal").filter(
-        ~pl.col("assessment_id").cast(pl.String).is_in(_special(assessments))
-    )
+    results, _ = parted_results(pl.concat([now, before, long_before], how="diagonal"), assessments)
     earlier_groups, unplaced, other_results = lagged
     return Frames(
         districts=districts,
@@ -100,11 +98,6 @@ def _tests(law: Law, assessments: pl.DataFrame) -> tuple[list[str], Composable]:
     growing = assessments.filter(subject.is_in(list(law.growth_subjects)))
     compared = growing.filter(test.is_in(list(law.prior.latest_tests)))
     return growing["assessment_id"].to_list(), Literal(compared["assessment_id"].to_list())
-
-
-def _special(assessments: pl.DataFrame) -> list[str]:
-    """The tests that are not academic."""
-    return assessments.filter(pl.col("kind") != "academic")["assessment_id"].cast(pl.String).to_list()
 
 
 def _tests_of_several_years(engine: sa.Engine, known: Composable) -> list[str]:
