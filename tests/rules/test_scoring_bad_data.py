@@ -136,12 +136,11 @@ def is_sound(area: Area, facts: Frames, level: str) -> pl.DataFrame:
 def is_exact(each: Figures, facts: Frames, level: str) -> None:
     """The figures of a sheet: exact texts, and no divisor of zero."""
     part = each.law(LAW)
-    amounts = each.amounts(facts, part, where(level))
+    amounts, findings = each.made(facts, part, where(level))
     for numerator, denominator in amounts.select("numerator", "denominator").iter_rows():
         Fraction(numerator)
         assert denominator is None or Fraction(denominator) != 0
     assert amounts.select("entity", "measure", "numerator", "unit").null_count().sum_horizontal().item() == 0
-    findings = each.findings(facts, part, where(level))
     assert findings.null_count().sum_horizontal().item() == 0
     for number in findings["number"]:
         Fraction(number)

@@ -76,7 +76,7 @@ def test_a_gap_that_stayed_is_not_improved(case: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("case", read("eq_1")["cases"], ids=lambda case: case["name"])
 def test_both_groups_and_their_gap(case: dict[str, Any]) -> None:
-    rows = list(equity.amounts(staffed(case), LAW, where("state")).iter_rows())
+    rows = list(equity.figures(staffed(case), LAW, where("state"))[0].iter_rows())
     assert {row[0] for row in rows} == {"ms"}
     found = {row[1]: (row[2], row[3], row[4]) for row in rows}
     for measure, (numerator, denominator) in case["amounts"].items():
@@ -84,27 +84,27 @@ def test_both_groups_and_their_gap(case: dict[str, Any]) -> None:
         unit = "score" if "effectiveness" in measure else "fte" if is_group else "share"
         assert found[measure] == (numerator, None if denominator == "none" else denominator, unit), measure
     if "has" in case:
-        assert ("ms", *case["has"]) in equity.findings(staffed(case), LAW, where("state")).rows()
+        assert ("ms", *case["has"]) in equity.figures(staffed(case), LAW, where("state"))[1].rows()
 
 
 @pytest.mark.parametrize("level", ["school", "district"])
 def test_only_the_state_has_gaps(level: str) -> None:
     for case in read("eq_1")["cases"]:
-        assert equity.amounts(staffed(case), LAW, where(level)).is_empty()
-        assert equity.findings(staffed(case), LAW, where(level)).is_empty()
+        assert equity.figures(staffed(case), LAW, where(level))[0].is_empty()
+        assert equity.figures(staffed(case), LAW, where(level))[1].is_empty()
 
 
 @pytest.mark.parametrize("case", read("eq_2")["years"], ids=lambda case: case["year"])
 def test_changes_are_told_after_the_year_they_start_from(case: dict[str, str]) -> None:
     told = read("eq_1")["cases"][0]
     moved = {**told, "teachers": [{**teacher, "year": case["year"]} for teacher in told["teachers"]]}
-    found = equity.amounts(staffed(moved), LAW, Where("state", "ms", case["year"]))["measure"]
+    found = equity.figures(staffed(moved), LAW, Where("state", "ms", case["year"]))[0]["measure"]
     for part in ("change", "interim_change"):
         assert bool([m for m in found if m.endswith(f".{part}")]) == (case[part] == "yes")
 
 
 def test_without_teachers_the_state_has_no_gaps() -> None:
-    assert equity.amounts(staffed({"schools": {"A1": "A"}, "teachers": []}), LAW, where("state")).is_empty()
+    assert equity.figures(staffed({"schools": {"A1": "A"}, "teachers": []}), LAW, where("state"))[0].is_empty()
 
 
 def test_a_table_that_lacks_a_row_is_refused() -> None:

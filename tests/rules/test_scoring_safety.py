@@ -50,12 +50,12 @@ COUNTS = [(case, level) for case in read("oth_5")["cases"] for level in case["co
 
 @pytest.mark.parametrize(("case", "level"), COUNTS, ids=lambda told: told if isinstance(told, str) else told["name"])
 def test_incidents_of_violence_are_counted(case: dict[str, Any], level: str) -> None:
-    found = safety.amounts(reported(case), LAW, where(level))
+    found = safety.figures(reported(case), LAW, where(level))[0]
     expected = [
         (entity, "safety.violence", number, "1", "incidents") for entity, number in case["counts"][level].items()
     ]
     assert found.rows() == expected
-    assert safety.findings(reported(case), LAW, where(level)).is_empty()
+    assert safety.figures(reported(case), LAW, where(level))[1].is_empty()
 
 
 @pytest.mark.parametrize(("kind", "told"), read("oth_5")["kinds"].items())

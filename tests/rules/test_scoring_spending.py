@@ -78,7 +78,7 @@ def ledger(case: dict[str, Any]) -> Frames:
 
 
 def amounts(case: dict[str, Any]) -> dict[tuple[str, str], tuple[str, str | None]]:
-    found = spending.amounts(ledger(case), LAW, where(case["level"]))
+    found = spending.figures(ledger(case), LAW, where(case["level"]))[0]
     assert set(found["unit"]) <= {"dollars"}
     return {(row[0], row[1]): (row[2], row[3]) for row in found.iter_rows()}
 
@@ -135,7 +135,7 @@ def test_dollars_for_each_student_are_rounded_half_up_at_the_end(case: dict[str,
 
 @pytest.mark.parametrize("case", [case for case in LEDGERS if "findings" in case], ids=lambda case: case["name"])
 def test_what_is_odd_in_a_ledger_is_told(case: dict[str, Any]) -> None:
-    found = spending.findings(ledger(case), LAW, where(case["level"]))
+    found = spending.figures(ledger(case), LAW, where(case["level"]))[1]
     if not case["findings"]:
         assert found.is_empty()
     for entity, told in case["findings"].items():

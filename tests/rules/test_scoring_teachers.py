@@ -26,14 +26,14 @@ STAFFS = [case for name in ("teach_1", "teach_2", "teach_3", "teach_6") for case
 
 
 def amounts(case: dict[str, Any]) -> dict[tuple[str, str], tuple[str, str | None]]:
-    found = teachers.amounts(staffed(case), LAW, where(case["level"]))
+    found = teachers.figures(staffed(case), LAW, where(case["level"]))[0]
     for measure, unit in found.select("measure", "unit").iter_rows():
         assert unit == ("score" if measure.startswith("teachers.effectiveness") else "fte")
     return {(row[0], row[1]): (row[2], row[3]) for row in found.iter_rows()}
 
 
 def findings(case: dict[str, Any]) -> list[list[str]]:
-    return [list(row) for row in teachers.findings(staffed(case), LAW, where(case["level"])).iter_rows()]
+    return [list(row) for row in teachers.figures(staffed(case), LAW, where(case["level"]))[1].iter_rows()]
 
 
 @pytest.mark.parametrize("case", STAFFS, ids=lambda case: case["name"])

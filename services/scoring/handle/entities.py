@@ -63,9 +63,9 @@ def _scores(results: pl.DataFrame, groups: pl.DataFrame, frames: Frames, law: La
     tallies = [tally(results, law, where.level), *_areas(groups, frames, law, where)]
     counts = _joined(_json(each.counts, ("denominator", "measure", "numerator", "subgroup")) for each in tallies)
     left_out = _joined(_json(each.left_out, ("measure", "reason", "students")) for each in tallies)
-    sheets = [(each, each.law(law)) for each in FIGURES if each.law(law) is not None]
-    amounts = _rows_of((each.amounts(frames, part, where) for each, part in sheets), AMOUNT)
-    findings = _rows_of((each.findings(frames, part, where) for each, part in sheets), FINDING)
+    made = [each.made(frames, part, where) for each in FIGURES if (part := each.law(law)) is not None]
+    amounts = _rows_of((told for told, _ in made), AMOUNT)
+    findings = _rows_of((told for _, told in made), FINDING)
     by_subgroup = _by_subgroup(tallies, law, where)
     return {
         entity: Scores(

@@ -53,10 +53,10 @@ AREAS: tuple[Area, ...] = (
     Area(outcomes.MEASURES, lambda law: law.outcomes, outcomes.heads),
 )  # fmt: skip
 FIGURES: tuple[Figures, ...] = (
-    Figures(lambda law: law.spending, spending.amounts, spending.findings),
-    Figures(lambda law: law.teachers, teachers.amounts, teachers.findings),
-    Figures(lambda law: law.equity, equity.amounts, equity.findings),
-    Figures(lambda law: law.safety, safety.amounts, safety.findings),
+    Figures(lambda law: law.spending, spending.figures),
+    Figures(lambda law: law.teachers, teachers.figures),
+    Figures(lambda law: law.equity, equity.figures),
+    Figures(lambda law: law.safety, safety.figures),
 )
 
 

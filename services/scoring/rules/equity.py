@@ -8,7 +8,7 @@ import polars as pl
 
 from services.scoring.rules import amounts as told
 from services.scoring.rules import teachers
-from services.scoring.rules.amounts import Found, Ratio, Ratios
+from services.scoring.rules.amounts import Ratio, Ratios
 from services.scoring.rules.frames import Frames
 from services.scoring.rules.heads import Where
 from services.scoring.rules.teachers import EFFECTIVENESS, OF_TEACHERS, TeachersLaw
@@ -69,15 +69,13 @@ def interim_change(law: EquityLaw, corner: str, kind: str) -> Fraction:
     return change(printed_gap(law, corner, law.baseline, kind), printed_gap(law, corner, law.interim, kind))
 
 
-def amounts(frames: Frames, law: EquityLaw, where: Where) -> pl.DataFrame:
-    """Of the state: both groups, their gap, the gap with its sign, and its rise since the printed baseline."""
-    return told.amounts(_ratios(frames, law, where), _unit)
+def figures(frames: Frames, law: EquityLaw, where: Where) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Of the state: both groups, their gap, the gap with its sign, and its rise since the printed baseline.
 
-
-def findings(frames: Frames, law: EquityLaw, where: Where) -> pl.DataFrame:
-    """The numbers that nothing divides, since one of the groups has no teachers of whom the kind is known."""
-    missing: list[Found] = told.undivided(_ratios(frames, law, where))
-    return told.findings(missing)
+    And the numbers that nothing divides, since one of the groups has no teachers of whom the kind is known.
+    """
+    ratios = _ratios(frames, law, where)
+    return told.amounts(ratios, _unit), told.findings(told.undivided(ratios))
 
 
 def corner_schools(schools: pl.DataFrame, corner: str) -> dict[str, list[str]]:

@@ -59,13 +59,12 @@ class Area:
 class Figures:
     """Numbers that one chapter of rules makes and that count no students, and what a person should look at.
 
-    `amounts`: entity, measure, numerator and denominator as exact text (a denominator may be null), unit. `findings`:
-    entity, code, measure, number as text.
+    `made` gives both: amounts (entity, measure, numerator and denominator as exact text, of which a denominator may be
+    null, unit) and findings (entity, code, measure, number as text).
     """
 
     law: Callable[[Any], Any]
-    amounts: Callable[[Frames, Any, Where], pl.DataFrame]
-    findings: Callable[[Frames, Any, Where], pl.DataFrame]
+    made: Callable[[Frames, Any, Where], tuple[pl.DataFrame, pl.DataFrame]]
 
 
 def without(measure: str) -> str:

@@ -27,8 +27,8 @@ def is_violent(law: SafetyLaw) -> pl.Expr:
     return violent.fill_null(False) & pl.col("is_criminal").fill_null(True)
 
 
-def amounts(frames: Frames, law: SafetyLaw, where: Where) -> pl.DataFrame:
-    """How many incidents of violence each entity reported.
+def figures(frames: Frames, law: SafetyLaw, where: Where) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """How many incidents of violence each entity reported; nothing is odd about a count.
 
     A district that reported any incident of the year reported all: a school of it without one has none. Of a district
     that reported nothing, nothing is known (GEN-3).
@@ -39,7 +39,7 @@ def amounts(frames: Frames, law: SafetyLaw, where: Where) -> pl.DataFrame:
     reported = placed(year, frames.schools, where)
     schools = frames.schools.select(pl.col("school_id", "district_id").cast(pl.String))
     known = placed(schools, frames.schools, where).filter(pl.col("district").is_in(reported["district"].implode()))
-    return (
+    counts = (
         known.select("entity")
         .unique()
         .join(reported.group_by("entity").agg(pl.col("is_violent").sum()), on="entity", how="left")
@@ -52,8 +52,4 @@ def amounts(frames: Frames, law: SafetyLaw, where: Where) -> pl.DataFrame:
         )
         .sort("entity")
     )
-
-
-def findings(frames: Frames, law: SafetyLaw, where: Where) -> pl.DataFrame:
-    """Nothing is odd about a count."""
-    return pl.DataFrame(schema=dict(FINDINGS))
+    return counts, pl.DataFrame(schema=dict(FINDINGS))

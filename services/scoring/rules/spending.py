@@ -70,15 +70,15 @@ def is_federal(fund: str, source: str | None, law: SpendingLaw) -> bool:
     return _is_in(fund, law.federal_funds) if source is None else source == "federal"
 
 
-def amounts(frames: Frames, law: SpendingLaw, where: Where) -> pl.DataFrame:
-    """What each entity spent, in dollars, over its membership (ESSA) or its attendance (superintendent)."""
-    return told.amounts(_Ledger(frames, law, where).ratios(), lambda _: DOLLARS)
+def figures(frames: Frames, law: SpendingLaw, where: Where) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """What each entity spent, in dollars, over its membership (ESSA) or its attendance (superintendent).
 
-
-def findings(frames: Frames, law: SpendingLaw, where: Where) -> pl.DataFrame:
-    """What a reader of the amounts should know: no divisor, functions of no method, totals apart, costs shared."""
+    And what a reader of it should know: no divisor, functions of no method, totals apart, costs shared.
+    """
     ledger = _Ledger(frames, law, where)
-    return told.findings([*told.undivided(ledger.ratios()), *ledger.oddities(law.tolerance), *ledger.sharing()])
+    ratios = ledger.ratios()
+    found = [*told.undivided(ratios), *ledger.oddities(law.tolerance), *ledger.sharing()]
+    return told.amounts(ratios, lambda _: DOLLARS), told.findings(found)
 
 
 class _Ledger:

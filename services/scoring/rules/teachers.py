@@ -51,19 +51,19 @@ def unit(kind: str) -> str:
     return SCORE if kind == EFFECTIVENESS else FTE
 
 
-def amounts(frames: Frames, law: TeachersLaw, where: Where) -> pl.DataFrame:
-    """Full-time equivalents in each category over all of which it is known; of the state also by poverty of schools."""
-    return told.amounts(_ratios(frames, law, where), lambda measure_id: unit(kind_of(measure_id)))
+def figures(frames: Frames, law: TeachersLaw, where: Where) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Full-time equivalents in each category over all of which it is known; of the state also by poverty of schools.
 
-
-def findings(frames: Frames, law: TeachersLaw, where: Where) -> pl.DataFrame:
-    """What a reader of the amounts should know: no divisor, people over one, what is not known, schools all alike."""
-    rows, ratios = duties(frames, where), _ratios(frames, law, where)
+    And what a reader of them should know: no divisor, people over one, what is not known, schools all alike.
+    """
+    rows = duties(frames, where)
+    ratios = _ratios(frames, rows, law, where)
     odd = [_oddity(entity, kind, parts) for kind in KINDS for entity, parts in sums(rows, kind, law).items()]
     alike = where.level == "state" and poverty.are_alike(frames.schools)
     schools = Fraction(len(poverty.lunch(frames.schools)))
     tied = [(where.state, ALL_TIED, name, schools) for name in ratios.get(where.state, ()) if alike and _is_end(name)]
-    return told.findings([*told.undivided(ratios), *(found for each in odd for found in each), *tied])
+    found = [*told.undivided(ratios), *(found for each in odd for found in each), *tied]
+    return told.amounts(ratios, lambda measure_id: unit(kind_of(measure_id))), told.findings(found)
 
 
 def capped(fte_thousandths: int, all_thousandths: int) -> Fraction:
@@ -124,8 +124,7 @@ def sums(rows: pl.DataFrame, kind: str, law: TeachersLaw) -> dict[str, Parts]:
     return found
 
 
-def _ratios(frames: Frames, law: TeachersLaw, where: Where) -> Ratios:
-    rows = duties(frames, where)
+def _ratios(frames: Frames, rows: pl.DataFrame, law: TeachersLaw, where: Where) -> Ratios:
     found = {
         entity: {measure(TEACHERS, kind): number for kind, number in kinds.items()}
         for entity, kinds in shares(rows, law).items()
